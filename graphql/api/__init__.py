@@ -1,0 +1,1 @@
+"""The contract: the GraphQL schema and the HTTP door."""

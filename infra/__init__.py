@@ -1,0 +1,1 @@
+"""How the product runs: the command line and the stack on one machine."""

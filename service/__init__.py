@@ -1,0 +1,1 @@
+"""The business: shared services and one folder per capability of supervision."""

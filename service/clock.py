@@ -1,0 +1,16 @@
+"""The one place where time is read; rules take the instant as an argument."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """The present instant, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def legal_day(instant: datetime) -> date:
+    """The calendar day in China on which an aware `instant` falls."""
+    return instant.astimezone(SHANGHAI).date()

@@ -1,0 +1,1 @@
+"""What happens later: the relay, the queue's actors and the clock."""
