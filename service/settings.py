@@ -1,0 +1,58 @@
+"""Settings of one process, read from the environment (`ANSHANG_*`)."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every engine is a URL, so that an embedded one and a managed one look alike."""
+
+    model_config = SettingsConfigDict(env_prefix="ANSHANG_", extra="ignore")
+
+    database_url: str = "postgres://anshang_app@127.0.0.1:5432/anshang"
+    owner_database_url: str = "postgres://anshang_owner@127.0.0.1:5432/anshang"
+    relay_database_url: str = "postgres://anshang_relay@127.0.0.1:5432/anshang"
+    database_pool_size: int = Field(default=10, ge=1, le=200)
+    scope_key: SecretStr = SecretStr("")
+    """Hex key of the scope's HMAC, 32 bytes; the database holds it where the app role cannot read."""
+
+    redis_url: str = "redis://127.0.0.1:6379/0"
+    queue_namespace: str = "anshang"
+
+    s3_endpoint: str = "http://127.0.0.1:4566"
+    s3_public_endpoint: str = ""
+    """The store as phones and browsers reach it, when it differs from `s3_endpoint`."""
+    s3_region: str = "us-east-1"
+    s3_access_key: str = "anshang"
+    s3_secret_key: SecretStr = SecretStr("")
+    s3_bucket_prefix: str = "anshang"
+    """Buckets are `<prefix>-incoming`, `<prefix>-sealed`, `<prefix>-derived`, `<prefix>-public`."""
+
+    clamd_url: str = ""
+    """`tcp://host:port` or `unix:///path`; empty means evidence is marked unscanned."""
+    tsa_url: str = ""
+    """RFC 3161 time-stamping authority; empty means none."""
+
+    public_url: str = "http://127.0.0.1:8000"
+    """Origin under which the API is reached, without a slash at its end."""
+    feed_url: str = ""
+    """Origin of the public bucket; empty means the API serves the feed itself."""
+    explorer_dir: Path | None = None
+    """Where the schema explorer's scripts were installed; None switches the explorer off."""
+    publication_key: SecretStr = SecretStr("")
+    """Hex seed, 32 bytes, of the ed25519 key that signs checkpoints and snapshots."""
+    token_pepper: SecretStr = SecretStr("")
+    """Hex key, 32 bytes, mixed into the hashes of stored tokens."""
+
+    oidc_issuer: str = ""
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = SecretStr("")
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
