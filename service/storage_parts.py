@@ -1,0 +1,144 @@
+"""Uploads in parts: what a store needs beside whole objects to take several GiB piece by piece."""
+
+from abc import ABC, abstractmethod
+from base64 import b64encode
+from collections.abc import Callable, Sequence
+from hashlib import md5
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from service.storage_types import Bucket, ObjectMissing, Part, SignedRequest
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+
+T = TypeVar("T")
+
+
+def content_md5(body: bytes) -> str:
+    """The Content-MD5 header of `body` (RFC 1864): guards a transfer, proves nothing."""
+    return b64encode(md5(body, usedforsecurity=False).digest()).decode()
+
+
+class PartStore(ABC):
+    """The multipart half of `service.storage.Store`."""
+
+    _client: "S3Client"
+
+    @abstractmethod
+    async def _call(self, function: Callable[..., T], *args: Any, **kwargs: Any) -> T: ...
+
+    @abstractmethod
+    async def _presign(self, operation: str, seconds: int, **params: Any) -> str: ...
+
+    @abstractmethod
+    def _at(self, bucket: Bucket, key: str) -> dict[str, Any]: ...
+
+    async def create_multipart(self, bucket: Bucket, key: str, content_type: str) -> str:
+        """Begin an upload in parts; returns its id."""
+        answer = await self._call(
+            self._client.create_multipart_upload,
+            **self._at(bucket, key),
+            ContentType=content_type,
+        )
+        return str(answer["UploadId"])
+
+    async def presign_part(
+        self,
+        bucket: Bucket,
+        key: str,
+        upload_id: str,
+        number: int,
+        *,
+        size: int,
+        seconds: int,
+        sha256: bytes | None = None,
+    ) -> SignedRequest:
+        """Permission to PUT one part of exactly `size` bytes, and of digest `sha256` if given.
+
+        Length and digest are part of the signature: other headers than the returned ones make
+        the URL void.  A store may ignore the digest, never the signature.
+        """
+        headers = {"Content-Length": str(size)}
+        params: dict[str, Any] = {"ContentLength": size}
+        if sha256 is not None:
+            params["ChecksumSHA256"] = b64encode(sha256).decode()
+            headers["x-amz-checksum-sha256"] = params["ChecksumSHA256"]
+        url = await self._presign(
+            "upload_part",
+            seconds,
+            **self._at(bucket, key),
+            UploadId=upload_id,
+            PartNumber=number,
+            **params,
+        )
+        return SignedRequest("PUT", url, headers)
+
+    async def put_part(
+        self, bucket: Bucket, key: str, upload_id: str, number: int, body: bytes
+    ) -> Part:
+        """Write one part from here."""
+        answer = await self._call(
+            self._client.upload_part,
+            **self._at(bucket, key),
+            UploadId=upload_id,
+            PartNumber=number,
+            Body=body,
+            ContentMD5=content_md5(body),
+        )
+        return Part(number, len(body), answer["ETag"].strip('"'))
+
+    async def list_parts(self, bucket: Bucket, key: str, upload_id: str) -> tuple[Part, ...]:
+        """The parts the store has, by number.
+
+        Raises:
+            ObjectMissing: the upload is over or aborted.
+        """
+
+        def read() -> tuple[Part, ...]:
+            pages = self._client.get_paginator("list_parts").paginate(
+                **self._at(bucket, key), UploadId=upload_id
+            )
+            return tuple(
+                Part(item["PartNumber"], item["Size"], item["ETag"].strip('"'))
+                for page in pages
+                for item in page.get("Parts", [])
+            )
+
+        return await self._call(read)
+
+    async def complete_multipart(
+        self,
+        bucket: Bucket,
+        key: str,
+        upload_id: str,
+        parts: Sequence[Part],
+        *,
+        if_absent: bool = False,
+    ) -> str:
+        """Join the parts into the object; returns its etag.
+
+        Raises:
+            ObjectMissing: the upload is over or aborted.
+            PreconditionFailed: `if_absent` is set and the key is taken.
+        """
+        answer = await self._call(
+            self._client.complete_multipart_upload,
+            **self._at(bucket, key),
+            UploadId=upload_id,
+            MultipartUpload={
+                "Parts": [{"PartNumber": part.number, "ETag": f'"{part.etag}"'} for part in parts]
+            },
+            **({"IfNoneMatch": "*"} if if_absent else {}),
+        )
+        return str(answer["ETag"]).strip('"')
+
+    async def abort_multipart(self, bucket: Bucket, key: str, upload_id: str) -> None:
+        """Give up an upload and free its parts; does nothing when it is over already."""
+        try:
+            await self._call(
+                self._client.abort_multipart_upload,
+                **self._at(bucket, key),
+                UploadId=upload_id,
+            )
+        except ObjectMissing:
+            return
