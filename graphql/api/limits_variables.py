@@ -1,0 +1,46 @@
+"""The variables of a request: how large they may be, and the page sizes among them."""
+
+from collections.abc import Mapping
+
+from graphql import IntValueNode, OperationDefinitionNode
+
+from api.limits_terms import LimitExceeded, Limits
+
+
+def check_variables(values: Mapping[str, object], limits: Limits) -> None:
+    """Raises `LimitExceeded` if the values are too many, too deep or one list too long."""
+    seen = 0
+    pending: list[tuple[object, int]] = [(values, 0)]
+    while pending:
+        value, depth = pending.pop()
+        seen += 1
+        if depth > limits.variable_depth:
+            raise refusal(f"nest more than {limits.variable_depth} levels")
+        if isinstance(value, list | tuple):
+            if len(value) > limits.list_items:
+                raise refusal(f"hold a list of more than {limits.list_items} items")
+            pending.extend((item, depth + 1) for item in value)
+        elif isinstance(value, Mapping):
+            pending.extend((item, depth + 1) for item in value.values())
+        # What is still pending is counted too, so that a wide object cannot grow the list.
+        if seen + len(pending) > limits.variable_values:
+            raise refusal(f"hold more than {limits.variable_values} values")
+
+
+def refusal(what: str) -> LimitExceeded:
+    """The one refusal of variables, in words that say which bound was met."""
+    return LimitExceeded("VARIABLES_TOO_LARGE", f"The variables {what}. Send them in parts.")
+
+
+def page_values(
+    operation: OperationDefinitionNode | None, values: Mapping[str, object]
+) -> dict[str, object]:
+    """The variables with the defaults that the operation declares for whole numbers."""
+    defaults: dict[str, object] = {}
+    for definition in (operation.variable_definitions or ()) if operation else ():
+        default = definition.default_value
+        if isinstance(default, IntValueNode) and len(default.value) <= 10:
+            defaults[definition.variable.name.value] = int(default.value)
+        elif default is not None:
+            defaults[definition.variable.name.value] = default
+    return {**defaults, **values}
