@@ -115,7 +115,7 @@ def test_an_ended_case_offers_nothing_but_reinstatement_after_repair() -> None:
 
 
 def test_a_suspended_entry_is_listed_but_not_public() -> None:
-    assert LISTED - PUBLIC == {State.SUSPENDED}
+    assert {State.SUSPENDED} == LISTED - PUBLIC
     assert PUBLIC.isdisjoint(ENDED)
 
 
