@@ -1,10 +1,5 @@
-"""Identifiers: UUIDv7 (RFC 9562), so that keys sort by creation and indexes stay dense."""
+"""Identifiers, as every capability imports them."""
 
-from uuid import UUID
+from tenants.ids import new_id
 
-from uuid_utils.compat import uuid7
-
-
-def new_id() -> UUID:
-    """A fresh UUIDv7."""
-    return UUID(int=uuid7().int)
+__all__ = ["new_id"]

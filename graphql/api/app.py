@@ -1,0 +1,118 @@
+"""The HTTP door: `uvicorn api.app:app`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+
+from api.context import Authenticate, Context
+from api.schema import schema
+from service.correlation import correlated, correlation_id
+from service.database import close_database, open_database
+from service.errors import SafetyError
+from tenants.principal import PUBLIC, Principal
+
+COOKIE = "anshang_session"
+
+
+def token_of(connection: Request | WebSocket) -> str | None:
+    """The bearer token of a request, from its header or from the session cookie."""
+    header = connection.headers.get("authorization", "")
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() == "bearer" and value.strip():
+        return value.strip()
+    return connection.cookies.get(COOKIE)
+
+
+class Door(GraphQL[Context, None]):
+    """GraphQL over HTTP and over graphql-transport-ws; no batching, no IDE of Strawberry's."""
+
+    def __init__(self, authenticate: Authenticate) -> None:
+        super().__init__(
+            schema,
+            graphql_ide=None,
+            allow_queries_via_get=True,
+            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
+        )
+        self.authenticate = authenticate
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or refuse a bad token with 401 before anything is parsed."""
+        with correlated():
+            if scope["type"] == "http":
+                try:
+                    scope["principal"] = await self.principal(Request(scope))
+                except SafetyError as refusal:
+                    await unauthorised(refusal)(scope, receive, send)
+                    return
+            await super().__call__(scope, receive, send)
+
+    async def principal(self, connection: Request | WebSocket) -> Principal:
+        """Who asks.
+
+        Raises:
+            SafetyError: the token is unknown, expired or revoked.
+        """
+        token = token_of(connection)
+        return await self.authenticate(token) if token else PUBLIC
+
+    async def get_context(
+        self, request: Request | WebSocket, response: Response | WebSocket
+    ) -> Context:
+        """The context of one request, or of one socket."""
+        principal = request.scope.get("principal") or await self.principal(request)
+        return Context(
+            principal,
+            request_id=correlation_id(),
+            address=request.client.host if request.client else "",
+            headers=request.headers,
+        )
+
+
+def unauthorised(refusal: SafetyError) -> Response:
+    """401 in the shape of a GraphQL answer."""
+    body = {
+        "errors": [
+            {
+                "message": refusal.message,
+                "extensions": {"code": refusal.code, "requestId": correlation_id()},
+            }
+        ]
+    }
+    return JSONResponse(body, 401, headers={"WWW-Authenticate": "Bearer"})
+
+
+@asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    """The database is open while the door is."""
+    await open_database()
+    try:
+        yield
+    finally:
+        await close_database()
+
+
+def create_app(authenticate: Authenticate) -> Starlette:
+    """The application; `authenticate` turns a token into a principal or refuses it."""
+    door = Door(authenticate)
+    routes: list[Route | WebSocketRoute | Mount] = [
+        Route("/graphql", door, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", door),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+async def _nobody(token: str) -> Principal:
+    raise SafetyError("sign-in is not configured")
+
+
+app = create_app(_nobody)
+
+

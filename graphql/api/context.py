@@ -1,0 +1,75 @@
+"""What a resolver knows about its request: who asks, what they may, and how rows are batched."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import strawberry
+from graphql import DocumentNode
+from strawberry.dataloader import DataLoader
+
+from service.errors import Forbidden
+from tenants.principal import Principal
+from tenants.rights import Right, Subject, allows
+from tenants.scope import Owner
+
+Authenticate = Callable[[str], Awaitable[Principal]]
+Loader = Callable[[list[UUID]], Awaitable[list[Any]]]
+
+
+class Context:
+    """One request: its principal, its parsed document and its data loaders."""
+
+    def __init__(
+        self,
+        principal: Principal,
+        *,
+        request_id: str = "",
+        address: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.principal = principal
+        self.request_id = request_id
+        self.address = address
+        self.headers = headers or {}
+        self.document: DocumentNode | None = None
+        self.cost: int | None = None
+        self._loaders: dict[str, DataLoader[UUID, Any]] = {}
+
+    def require(self, subject: Subject, right: Right, *circumstances: str) -> None:
+        """Refuse the act unless the principal's role carries the right.
+
+        `circumstances` are the capabilities of the moment (`tenants.rights.Capability`); the
+        scopes of an application's token are added.
+
+        Raises:
+            Forbidden: it does not.
+        """
+        held = self.principal.grants.union(circumstances)
+        if not allows(self.principal.role, subject, right, capabilities=held):
+            raise Forbidden(
+                f"a {self.principal.role.value} may not {right.value} {subject.value} objects"
+            )
+
+    @property
+    def home(self) -> Owner:
+        """The tenant whose desk the principal sits at.
+
+        Raises:
+            Forbidden: the principal belongs to none.
+        """
+        if self.principal.scope.home is None:
+            raise Forbidden("sign in as a member of a town, a department or a committee first")
+        return self.principal.scope.home
+
+    def loader(self, name: str, load: Loader) -> DataLoader[UUID, Any]:
+        """The request's batch loader of that name; `load` answers in the order of its keys."""
+        if name not in self._loaders:
+            self._loaders[name] = DataLoader(load_fn=load)
+        return self._loaders[name]
+
+
+if TYPE_CHECKING:
+    Info = strawberry.Info[Context, None]
+else:
+    Info = strawberry.Info

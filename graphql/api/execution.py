@@ -1,0 +1,216 @@
+"""How one operation runs: limits, then one transaction, then errors without secrets.
+
+A query sees one snapshot.  A mutation is one act: it commits when its whole answer could be
+given, and its answer is kept under the idempotency key for whoever repeats it.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+import orjson
+import strawberry
+import structlog
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLSyntaxError,
+    OperationDefinitionNode,
+    OperationType,
+    value_from_ast_untyped,
+)
+from graphql.utilities import get_operation_ast
+from strawberry.extensions import SchemaExtension
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType as Allowed
+
+from api import limits
+from api.context import Context
+from service import idempotency
+from service.correlation import correlation_id
+from service.errors import SafetyError
+from tenants.wall import tenant_transaction
+
+QUERY_TIMEOUT_MS = 10_000
+
+log = structlog.get_logger()
+
+
+class ParsedOnce(SchemaExtension):
+    """Hands over the document that the limits pass has parsed already."""
+
+    def on_parse(self) -> Any:
+        """Give it to Strawberry instead of parsing again."""
+        context: Context = self.execution_context.context
+        if context.document is not None:
+            self.execution_context.graphql_document = context.document
+        yield
+
+
+class Schema(strawberry.Schema):
+    """Strawberry's schema with our way of running an operation."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
+        """Errors are logged where they are masked, once."""
+
+    async def execute(  # type: ignore[override]
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Context | None = None,
+        root_value: Any | None = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[Allowed] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """Run one query or mutation inside its transaction."""
+        assert context_value is not None
+        context = context_value
+
+        async def run() -> ExecutionResult:
+            return await super(Schema, self).execute(
+                query,
+                variable_values,
+                context,
+                root_value,
+                operation_name,
+                allowed_operation_types,
+                operation_extensions,
+            )
+
+        try:
+            document = self.admit(query or "", variable_values, context, operation_name)
+        except GraphQLError as refusal:
+            return ExecutionResult(data=None, errors=[refusal])
+        operation = get_operation_ast(document, operation_name)
+        try:
+            if operation is None or operation.operation is OperationType.SUBSCRIPTION:
+                result = await run()
+            elif operation.operation is OperationType.MUTATION:
+                if context.principal.anonymous:
+                    raise GraphQLError("sign in first", extensions={"code": "UNAUTHENTICATED"})
+                key = idempotency_key(operation, variable_values)
+                request = idempotency.fingerprint(query or "", variable_values)
+                result = await _act(context, key, request, run)
+            else:
+                async with tenant_transaction(
+                    context.principal.scope, read_only=True, statement_timeout_ms=QUERY_TIMEOUT_MS
+                ):
+                    result = await run()
+        except Exception as error:
+            result = ExecutionResult(data=None, errors=[as_graphql_error(error)])
+        result.errors = [mask(error) for error in result.errors] if result.errors else None
+        return result
+
+    async def stream(  # type: ignore[override]
+        self, query: str | None, *args: Any, **kwargs: Any
+    ) -> AsyncIterator[ExecutionResult]:
+        """Run one subscription; queries and mutations go over plain HTTP, one act a request."""
+        context: Context = kwargs["context_value"]
+        variables: dict[str, Any] | None = kwargs.get("variable_values")
+        try:
+            self.admit(query or "", variables, context, kwargs.get("operation_name"))
+        except GraphQLError as refusal:
+            return _only(ExecutionResult(data=None, errors=[refusal]))
+        kwargs["allowed_operation_types"] = {Allowed.SUBSCRIPTION}
+        return _masked(await super().stream(query, *args, **kwargs))
+
+    def admit(
+        self,
+        query: str,
+        variables: dict[str, Any] | None,
+        context: Context,
+        operation_name: str | None,
+    ) -> DocumentNode:
+        """Parse the document and hold it against the limits of who asks.
+
+        Raises:
+            GraphQLError: not GraphQL, or more than one request may ask.
+        """
+        allowed = limits.ANONYMOUS if context.principal.anonymous else limits.MEMBER
+        try:
+            document = limits.parse(query, allowed)
+        except GraphQLSyntaxError as error:
+            error.extensions = {**(error.extensions or {}), "code": "SYNTAX"}
+            raise
+        cost = limits.check(document, self._schema, variables, operation_name, allowed)
+        context.document, context.cost = document, cost.cost
+        return document
+
+
+async def _act(context: Context, key: str | None, request: str, run: Any) -> ExecutionResult:
+    """One mutation in one transaction; a repeated key gets the first answer again."""
+    principal = context.principal
+    async with tenant_transaction(principal.scope) as transaction:
+        home = principal.scope.home
+        if key is not None and home is not None:
+            answered = await idempotency.claim(home, principal.key, key, request)
+            if answered is not None:
+                return ExecutionResult(data=orjson.loads(answered), errors=None)
+        result: ExecutionResult = await run()
+        if result.errors:
+            transaction.refuse()
+        elif key is not None and home is not None and not transaction.refused:
+            answer = orjson.dumps(result.data).decode()
+            await idempotency.answer(home, principal.key, key, answer)
+        return result
+
+
+def idempotency_key(
+    operation: OperationDefinitionNode, variables: dict[str, Any] | None
+) -> str | None:
+    """The `idempotencyKey` in the input of the operation's one mutation.
+
+    Raises:
+        GraphQLError: longer than 100 characters.
+    """
+    for field in operation.selection_set.selections:
+        if isinstance(field, FieldNode):
+            for argument in field.arguments or ():
+                if argument.name.value == "input":
+                    value = value_from_ast_untyped(argument.value, variables or {})
+                    key = value.get("idempotencyKey") if isinstance(value, dict) else None
+                    if isinstance(key, str) and len(key) > 100:
+                        raise GraphQLError(
+                            "idempotencyKey must not exceed 100 characters",
+                            extensions={"code": "IDEMPOTENCY_KEY"},
+                        )
+                    return key if isinstance(key, str) else None
+    return None
+
+
+def as_graphql_error(error: Exception) -> GraphQLError:
+    """Any exception in the form that `mask` understands."""
+    return error if isinstance(error, GraphQLError) else GraphQLError("", original_error=error)
+
+
+def mask(error: GraphQLError) -> GraphQLError:
+    """The error as the client may see it: refusals in words, defects as a number to report."""
+    cause = error.original_error
+    extensions = dict(error.extensions or {})
+    extensions["requestId"] = correlation_id()
+    message = error.message
+    if isinstance(cause, SafetyError):
+        message, extensions["code"] = cause.message, cause.code
+    elif cause is not None and not isinstance(cause, GraphQLError):
+        log.error("operation failed", path=error.path, exc_info=cause)
+        message, extensions["code"] = "something went wrong on our side", "INTERNAL"
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions=extensions,
+    )
+
+
+async def _only(result: ExecutionResult) -> AsyncIterator[ExecutionResult]:
+    yield result
+
+
+async def _masked(results: Any) -> AsyncIterator[Any]:
+    async for result in results:
+        if getattr(result, "errors", None):
+            result.errors = [mask(error) for error in result.errors]
+        yield result

@@ -1,0 +1,136 @@
+"""Jobs in the schema: long work that people watch and may stop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
+from enum import Enum
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from api.context import Info
+from api.errors import MutationError, attempt
+from api.nodes import node_id
+from service import jobs as service_jobs
+from service.errors import NotFound
+from tenants.wall import tenant_transaction
+
+POLL_SECONDS = 0.5
+
+
+@strawberry.enum(description="State of a job")
+class JobState(Enum):
+    """States of `service.jobs.Job`."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+
+
+@strawberry.type(description="Long background work started by a mutation")
+class Job(relay.Node):
+    """One job."""
+
+    id: relay.NodeID[UUID]
+    kind: str = strawberry.field(description="Kind of work")
+    state: JobState = strawberry.field(description="State of the job")
+    done: int = strawberry.field(description="Steps done")
+    total: int = strawberry.field(description="Steps in all, 0 while unknown")
+    message: str = strawberry.field(description="What the job is doing, or why it failed")
+    updated_at: datetime = strawberry.field(description="Last sign of life, timestamp")
+
+    @classmethod
+    async def resolve_nodes(
+        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
+    ) -> list["Job | None"]:
+        """Those in scope; null for the others."""
+        wanted = [UUID(one) for one in node_ids]
+        rows = {row.id: row for row in await service_jobs.Job.filter(id__in=wanted)}
+        return [as_job(rows[one]) if one in rows else None for one in wanted]
+
+
+def as_job(row: service_jobs.Job) -> Job:
+    """The row as the schema shows it."""
+    return Job(
+        id=row.id,
+        kind=row.kind,
+        state=JobState(row.state),
+        done=row.done,
+        total=row.total,
+        message=row.message,
+        updated_at=row.updated_at,
+    )
+
+
+@strawberry.enum(description="Why a job was not cancelled")
+class CancelJobErrorCode(Enum):
+    """Codes of `cancelJob`."""
+
+    NOT_FOUND = "NOT_FOUND"
+    CONFLICT = "CONFLICT"
+    INVALID = "INVALID"
+
+
+@strawberry.input(description="Job to be stopped")
+class CancelJobInput:
+    """Input of `cancelJob`."""
+
+    job_id: relay.GlobalID = strawberry.field(description="Job to be stopped")
+    idempotency_key: str | None = strawberry.field(
+        default=None, description="Key under which a repeat gets the same answer"
+    )
+
+
+@strawberry.type(description="Answer to `cancelJob`")
+class CancelJobPayload:
+    """The job, or why not."""
+
+    job: Job | None = strawberry.field(description="Job that was asked to stop")
+    errors: list[MutationError[CancelJobErrorCode]] = strawberry.field(
+        description="Refusals; empty when the act was done"
+    )
+
+
+@strawberry.type
+class JobMutation:
+    """Acts on jobs."""
+
+    @strawberry.mutation(description="Ask a job to stop; it ends as CANCELLED soon after")
+    async def cancel_job(self, info: Info, input: CancelJobInput) -> CancelJobPayload:
+        """See `service.jobs.cancel`."""
+
+        async def act() -> service_jobs.Job:
+            return await service_jobs.cancel(node_id(input.job_id, Job, "jobId"))
+
+        row, errors = await attempt(CancelJobErrorCode, act())
+        return CancelJobPayload(job=row and as_job(row), errors=errors)
+
+
+@strawberry.type
+class JobSubscription:
+    """Watching jobs."""
+
+    @strawberry.subscription(description="The job now and after every change, until it ends")
+    async def job_progress(
+        self,
+        info: Info,
+        job_id: Annotated[relay.GlobalID, strawberry.argument(description="Job to watch")],
+    ) -> AsyncIterator[Job]:
+        """Ends with the job; each look is a short transaction of its own."""
+        wanted = node_id(job_id, Job, "jobId")
+        seen: datetime | None = None
+        while True:
+            async with tenant_transaction(info.context.principal.scope, read_only=True):
+                row = await service_jobs.Job.get_or_none(id=wanted)
+            if row is None:
+                raise NotFound("no such job")
+            if row.updated_at != seen:
+                seen = row.updated_at
+                yield as_job(row)
+            if row.state in service_jobs.FINAL:
+                return
+            await asyncio.sleep(POLL_SECONDS)

@@ -1,0 +1,59 @@
+"""The schema: the parts of all capabilities put together, and its printed form."""
+
+from pathlib import Path
+
+import strawberry
+from strawberry import relay
+from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
+from strawberry.tools import merge_types
+from strawberry.types.base import StrawberryObjectDefinition
+
+from api.execution import ParsedOnce, Schema
+from api.jobs import JobMutation, JobSubscription
+from api.register import RegisterMutation, RegisterQuery
+from api.scalars import FEN, FenAmount
+
+PRINTED = Path(__file__).resolve().parent.parent / "schema.graphql"
+
+
+@strawberry.type
+class NodeQuery:
+    """Objects by their global ids."""
+
+    node: relay.Node | None = relay.node(description="Object of that global id, null when unseen")
+
+
+class Names(NameConverter):
+    """`EnrolEnterpriseErrorCode` makes `EnrolEnterpriseError`, not a compound of both."""
+
+    def from_generic(
+        self, generic_type: StrawberryObjectDefinition, types: list[object]
+    ) -> str:
+        """Drop the repeated words that generic names would carry."""
+        name = super().from_generic(generic_type, types)  # type: ignore[arg-type]
+        return name.replace("ErrorCodeMutationError", "Error")
+
+
+QUERIES = (NodeQuery, RegisterQuery)
+MUTATIONS = (JobMutation, RegisterMutation)
+SUBSCRIPTIONS = (JobSubscription,)
+
+schema = Schema(
+    query=merge_types("Query", QUERIES),
+    mutation=merge_types("Mutation", MUTATIONS),
+    subscription=merge_types("Subscription", SUBSCRIPTIONS),
+    extensions=[ParsedOnce],
+    config=StrawberryConfig(
+        name_converter=Names(), scalar_map={FenAmount: FEN}, disable_field_suggestions=True
+    ),
+)
+
+
+def printed() -> str:
+    """The schema in SDL, as it is committed in `graphql/schema.graphql`."""
+    return schema.as_str() + "\n"
+
+
+if __name__ == "__main__":
+    PRINTED.write_text(printed(), encoding="utf-8")

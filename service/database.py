@@ -1,0 +1,109 @@
+"""The database: which models belong to which capability, how it is opened and migrated."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import asyncpg
+from tortoise import Tortoise
+from tortoise.migrations.api import migrate as tortoise_migrate
+
+from service.settings import settings
+from tenants.scope import pads
+from tenants.wall import install_key
+
+MODELS: dict[str, list[str]] = {
+    "tenants": ["tenants.records"],
+    "core": ["service.audit", "service.outbox", "service.idempotency", "service.jobs"],
+    "register": ["service.register.records"],
+    "officers": ["service.officers.records"],
+}
+"""Model modules by capability, in the order of their first migrations."""
+
+MIGRATION_LOCK = 0x616E7368616E67  # any constant; held while one process migrates
+
+
+def credentials(url: str) -> dict[str, Any]:
+    """Connection arguments of a `postgres://` URL."""
+    parts = urlsplit(url)
+    return {
+        "host": parts.hostname or "127.0.0.1",
+        "port": parts.port or 5432,
+        "user": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "database": parts.path.lstrip("/"),
+    }
+
+
+def config(url: str, *, pool_size: int = 10) -> dict[str, Any]:
+    """Tortoise's configuration for one database."""
+    return {
+        "connections": {
+            "default": {
+                "engine": "tortoise.backends.asyncpg",
+                "credentials": {
+                    **credentials(url),
+                    "minsize": 1,
+                    "maxsize": pool_size,
+                    "command_timeout": 60,
+                },
+            }
+        },
+        "apps": {
+            label: {
+                "models": modules,
+                "default_connection": "default",
+                "migrations": f"service.migrations.{label}",
+            }
+            for label, modules in MODELS.items()
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+async def open_database() -> None:
+    """Open this process's pool as the role that serves, and arm the wall."""
+    chosen = settings()
+    install_key(bytes.fromhex(chosen.scope_key.get_secret_value()))
+    await Tortoise.init(
+        config=config(chosen.database_url, pool_size=chosen.database_pool_size),
+        _enable_global_fallback=True,
+    )
+
+
+async def close_database() -> None:
+    """Give all connections back."""
+    await Tortoise.close_connections()
+
+
+@asynccontextmanager
+async def database() -> AsyncIterator[None]:
+    """The database, open for a block."""
+    await open_database()
+    try:
+        yield
+    finally:
+        await close_database()
+
+
+async def migrate() -> None:
+    """Bring the schema up to date as its owner; concurrent callers wait for one another."""
+    chosen = settings()
+    connection = await asyncpg.connect(**credentials(chosen.owner_database_url))
+    try:
+        await connection.execute("select pg_advisory_lock($1)", MIGRATION_LOCK)
+        await tortoise_migrate(config=config(chosen.owner_database_url, pool_size=4))
+        await Tortoise.close_connections()
+        inner, outer = pads(bytes.fromhex(chosen.scope_key.get_secret_value()))
+        await connection.execute("select app.install_scope_key($1, $2)", inner, outer)
+    finally:
+        await connection.close()
+
+
+def __getattr__(name: str) -> Any:
+    """`TORTOISE`, for `tortoise -c service.database.TORTOISE makemigrations`, read when asked."""
+    if name == "TORTOISE":
+        return config(settings().owner_database_url)
+    raise AttributeError(name)

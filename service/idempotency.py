@@ -1,0 +1,81 @@
+"""Idempotency keys: a repeated mutation is answered with the first answer, byte for byte."""
+
+from hashlib import sha256
+from typing import Any
+
+import orjson
+from tortoise import fields
+
+from service import clock
+from service.errors import SafetyError
+from tenants.ids import new_id
+from tenants.records import TenantOwned
+from tenants.scope import Owner
+from tenants.wall import current
+
+KEEP_DAYS = 30
+
+
+class IdempotencyKey(TenantOwned):
+    """Answer already given to one key of one principal."""
+
+    principal = fields.CharField(max_length=120)
+    key = fields.CharField(max_length=100)
+    request_hash = fields.CharField(max_length=64)
+    response = fields.TextField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "idempotency_keys"
+
+
+class KeyReused(SafetyError):
+    """The key was used before for a different request."""
+
+    code = "IDEMPOTENCY_KEY_REUSED"
+
+
+def fingerprint(document: str, variables: dict[str, Any] | None) -> str:
+    """SHA-256 of a request, equal for equal documents and variables."""
+    body = orjson.dumps([document, variables or {}], option=orjson.OPT_SORT_KEYS, default=str)
+    return sha256(body).hexdigest()
+
+
+async def claim(owner: Owner, principal: str, key: str, request_hash: str) -> str | None:
+    """Take `key` in the open transaction, or return the answer it was given.
+
+    A second request with the same key waits for the first to commit or roll back.
+
+    Raises:
+        KeyReused: the key belongs to a different request.
+    """
+    transaction = current()
+    taken = await transaction.fetch(
+        "insert into idempotency_keys"
+        " (id, tenant_id, district_id, principal, key, request_hash, created_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7)"
+        " on conflict (tenant_id, principal, key) do nothing returning id",
+        new_id(),
+        owner.tenant_id,
+        owner.district_id,
+        principal,
+        key,
+        request_hash,
+        clock.now(),
+    )
+    if taken:
+        return None
+    row = await IdempotencyKey.get(tenant_id=owner.tenant_id, principal=principal, key=key)
+    if row.request_hash != request_hash:
+        raise KeyReused(
+            "this idempotencyKey was used for another request; choose a fresh one",
+            path=("input", "idempotencyKey"),
+        )
+    return row.response
+
+
+async def answer(owner: Owner, principal: str, key: str, response: str) -> None:
+    """Keep the answer of a claimed key, in the transaction of the act."""
+    await IdempotencyKey.filter(tenant_id=owner.tenant_id, principal=principal, key=key).update(
+        response=response
+    )

@@ -1,0 +1,29 @@
+"""The clock: the one table of what runs when, and the process that sends it to the queue.
+
+A periodic task finds its work in the database, so one that was missed is made up by the next.
+"""
+
+import logging
+from types import SimpleNamespace
+
+import periodiq
+
+SCHEDULE: dict[str, str] = {
+    "core.sweep": "17 * * * *",
+}
+"""Task → cron line in UTC.  Minutes are the finest step."""
+
+
+def main() -> int:
+    """Schedule until killed; the supervisor starts it again when the queue goes away."""
+    logging.basicConfig(level=logging.WARNING)
+    from tasks import registry  # the table above must exist before actors read it
+
+    registry.load()
+    return int(
+        periodiq.main(SimpleNamespace(verbose=0, path=[], broker="tasks.broker:broker", modules=[]))
+    )
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

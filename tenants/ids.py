@@ -1,0 +1,10 @@
+"""Identifiers: UUIDv7 (RFC 9562), so that keys sort by creation and indexes stay dense."""
+
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+
+def new_id() -> UUID:
+    """A fresh UUIDv7."""
+    return UUID(int=uuid7().int)

@@ -1,0 +1,32 @@
+"""Principal: the person or application behind a request, and the scope it acts in."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from tenants.rights import Role
+from tenants.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who acts.  `key` names them in the audit chain (`account:<id>`, `app:<id>`)."""
+
+    key: str
+    role: Role
+    scope: Scope
+    name: str = ""
+    body_id: UUID | None = None
+    """Enforcement body of a department's or town's officer."""
+    enterprise_id: UUID | None = None
+    """Enterprise that an ENTERPRISE account speaks for."""
+    grants: frozenset[str] = field(default_factory=frozenset)
+    """Scopes of an application's token."""
+
+    @property
+    def anonymous(self) -> bool:
+        """Whether nobody signed in."""
+        return self.role is Role.PUBLIC
+
+
+PUBLIC = Principal("public", Role.PUBLIC, Scope("public"))
+"""Anybody: sees what is published and not one row of any tenant."""
