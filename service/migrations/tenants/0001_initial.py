@@ -4,6 +4,8 @@ from tenants.ids import new_id
 from tortoise import fields
 
 WALL = """
+create extension if not exists btree_gist;
+create extension if not exists pg_trgm;
 create schema if not exists app;
 create schema if not exists app_private;
 revoke all on schema app_private from public;
