@@ -1,0 +1,1 @@
+"""Looking into files that strangers send: by decoding, in a child process that may do nothing."""

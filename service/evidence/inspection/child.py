@@ -1,0 +1,67 @@
+"""The process that opens strangers' files: limits itself, reads descriptor 0, reports on 1.
+
+It starts with an empty environment and holds no secret; before the first byte is parsed it gives
+up its privileges, the network where the kernel lets it, and all but a fixed share of the machine.
+"""
+
+import ctypes
+import os
+import resource
+import sys
+
+from service.evidence.inspection.documents import inspect_pdf
+from service.evidence.inspection.movies import inspect_movie
+from service.evidence.inspection.pictures import inspect_picture
+from service.evidence.inspection.report import READY, Finding, Refused, encode
+from service.evidence.rules import MEDIA_TYPES, Kind, Reason
+
+_CLONE_NEWNET = 0x40000000
+_NOBODY = 65534
+
+
+def confine(memory_bytes: int, cpu_seconds: int) -> None:
+    """Give up, for good, what looking at one file does not need."""
+    for limit, value in (
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, 16),
+        (resource.RLIMIT_CPU, cpu_seconds),
+        (resource.RLIMIT_AS, memory_bytes),
+    ):
+        resource.setrlimit(limit, (value, value))
+    if os.geteuid() == 0:
+        # Not every container may make a network of its own; then the empty one is a bonus lost.
+        ctypes.CDLL(None).unshare(_CLONE_NEWNET)
+        os.setgroups([])
+        os.setgid(_NOBODY)
+        os.setuid(_NOBODY)
+
+
+def look(media_type: str) -> Finding | Refused:
+    """What descriptor 0 holds."""
+    length = os.fstat(0).st_size
+    with os.fdopen(0, "rb", closefd=False) as source:
+        try:
+            kind = MEDIA_TYPES[media_type].kind
+            if kind in (Kind.VIDEO, Kind.AUDIO):
+                return inspect_movie(source, length, media_type)
+            if kind is Kind.DOCUMENT:
+                return inspect_pdf(source.read())
+            return inspect_picture(source.read(), media_type)
+        except Refused as refusal:
+            return refusal
+        except (MemoryError, RecursionError):
+            return Refused(Reason.TOO_COMPLEX, "the file needs more memory than is given to one")
+
+
+def main(media_type: str, memory_bytes: int, cpu_seconds: int) -> None:
+    """Inspect descriptor 0 and write the report."""
+    confine(memory_bytes, cpu_seconds)
+    with os.fdopen(1, "wb", closefd=False) as out:
+        out.write(READY)
+        out.flush()
+        out.write(encode(look(media_type)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
