@@ -103,7 +103,8 @@ def test_addresses_do_not_repeat_within_an_enterprise(plan: DemoPlan) -> None:
         assert len(set(addresses)) == len(addresses)
 
 
-def test_some_enterprises_share_a_building(plan: DemoPlan) -> None:
+def test_some_enterprises_share_a_building() -> None:
+    plan = plan_demo(2026, "M", TODAY)
     places = Counter((p.latitude, p.longitude) for e in plan.enterprises for p in e.premises)
     assert places.most_common(1)[0][1] >= 2
 
