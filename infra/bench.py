@@ -1,0 +1,30 @@
+"""Benchmarks by name: each is a module with `run(…) -> dict` of figures."""
+
+import json
+from importlib import import_module
+from typing import Any
+
+from service.errors import Invalid
+
+BENCHES = {
+    "plan": "infra.bench_plan",
+    "provision": "infra.bench_provision",
+    "isolation": "infra.bench_isolation",
+}
+
+
+def measure(name: str, case: str = "", *, as_json: bool = False) -> None:
+    """Run one benchmark and print its figures.
+
+    Raises:
+        Invalid: no such benchmark.
+    """
+    if name not in BENCHES:
+        raise Invalid(f"no benchmark {name}; choose from {', '.join(sorted(BENCHES))}")
+    module = import_module(BENCHES[name])
+    figures: dict[str, Any] = module.run(case) if case else module.run()
+    if as_json:
+        print(json.dumps(figures, ensure_ascii=False))
+        return
+    for key, value in figures.items():
+        print(f"{key:36} {value}")
