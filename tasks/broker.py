@@ -14,7 +14,7 @@ HEARTBEAT_TIMEOUT_MS = 10_000  # a silent worker's messages go back to the queue
 MAINTENANCE_CHANCE = 100_000  # of a million commands; the default of 1,000 leaves them for minutes
 MAX_RETRIES = 7  # the eighth failure parks the delivery, see service.outbox
 
-broker = RedisBroker(
+broker = RedisBroker(  # type: ignore[no-untyped-call]
     url=settings().redis_url,
     namespace=f"{settings().queue_namespace}:queue",
     heartbeat_timeout=HEARTBEAT_TIMEOUT_MS,

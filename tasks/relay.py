@@ -126,9 +126,7 @@ async def _carry(connection: asyncpg.Connection, stop: asyncio.Event, resend: fl
         woken.clear()
         if await step(connection, resend) == 0:
             waiting = [asyncio.create_task(woken.wait()), asyncio.create_task(stop.wait())]
-            await asyncio.wait(
-                waiting, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED
-            )
+            await asyncio.wait(waiting, timeout=IDLE_SECONDS, return_when=asyncio.FIRST_COMPLETED)
             for task in waiting:
                 task.cancel()
 

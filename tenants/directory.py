@@ -42,9 +42,7 @@ async def committee_scope(district_id: UUID, actor: str) -> Scope:
     """
     office, towns, former = await _district(district_id, actor)
     readable = frozenset({office.tenant_id, *towns, *former})
-    return Scope(
-        actor, office, frozenset({district_id}), readable, frozenset({office.tenant_id})
-    )
+    return Scope(actor, office, frozenset({district_id}), readable, frozenset({office.tenant_id}))
 
 
 async def owner_of(division_code: str) -> Owner:

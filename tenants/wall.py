@@ -41,7 +41,7 @@ class NoTransaction(RuntimeError):
 
 def install_key(key: bytes) -> None:
     """Give this process the key that signs scopes; the database holds its twin."""
-    global _key  # noqa: PLW0603
+    global _key
     _key = key
 
 

@@ -187,9 +187,7 @@ def make_world(database: None) -> MakeWorld:
                     district_id, f"{code}T{index}"[-12:], f"测试镇{index}", "TOWN"
                 )
                 made.append((owner, f"{code}T{index}"[-12:], f"测试镇{index}"))
-            departments = {
-                line: await _body(office, line, "DEPARTMENT", line) for line in LINES
-            }
+            departments = {line: await _body(office, line, "DEPARTMENT", line) for line in LINES}
             return World(
                 district_id,
                 code,

@@ -114,5 +114,3 @@ async def _nobody(token: str) -> Principal:
 
 
 app = create_app(_nobody)
-
-

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable
 from enum import Enum
-from typing import Generic, TypeVar, cast
+from typing import Generic, TypeVar
 
 import strawberry
 
@@ -43,4 +43,4 @@ async def attempt(
         except KeyError:
             raise UndeclaredRefusal(f"{error.code} is not in {codes.__name__}") from error
         refusal = MutationError(code=code, message=error.message, path=list(error.path))
-        return None, [cast(MutationError[Code], refusal)]
+        return None, [refusal]

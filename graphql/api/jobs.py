@@ -1,7 +1,7 @@
 """Jobs in the schema: long work that people watch and may stop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from datetime import datetime
 from enum import Enum
 from typing import Annotated
@@ -12,7 +12,7 @@ from strawberry import relay
 
 from api.context import Info
 from api.errors import MutationError, attempt
-from api.nodes import node_id
+from api.nodes import RowNode, node_id
 from service import jobs as service_jobs
 from service.errors import NotFound
 from tenants.wall import tenant_transaction
@@ -32,8 +32,10 @@ class JobState(Enum):
 
 
 @strawberry.type(description="Long background work started by a mutation")
-class Job(relay.Node):
+class Job(RowNode, relay.Node):
     """One job."""
+
+    model = service_jobs.Job
 
     id: relay.NodeID[UUID]
     kind: str = strawberry.field(description="Kind of work")
@@ -44,26 +46,17 @@ class Job(relay.Node):
     updated_at: datetime = strawberry.field(description="Last sign of life, timestamp")
 
     @classmethod
-    async def resolve_nodes(
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list["Job | None"]:
-        """Those in scope; null for the others."""
-        wanted = [UUID(one) for one in node_ids]
-        rows = {row.id: row for row in await service_jobs.Job.filter(id__in=wanted)}
-        return [as_job(rows[one]) if one in rows else None for one in wanted]
-
-
-def as_job(row: service_jobs.Job) -> Job:
-    """The row as the schema shows it."""
-    return Job(
-        id=row.id,
-        kind=row.kind,
-        state=JobState(row.state),
-        done=row.done,
-        total=row.total,
-        message=row.message,
-        updated_at=row.updated_at,
-    )
+    def of(cls, row: service_jobs.Job) -> "Job":
+        """The row as the schema shows it."""
+        return cls(
+            id=row.id,
+            kind=row.kind,
+            state=JobState(row.state),
+            done=row.done,
+            total=row.total,
+            message=row.message,
+            updated_at=row.updated_at,
+        )
 
 
 @strawberry.enum(description="Why a job was not cancelled")
@@ -107,7 +100,7 @@ class JobMutation:
             return await service_jobs.cancel(node_id(input.job_id, Job, "jobId"))
 
         row, errors = await attempt(CancelJobErrorCode, act())
-        return CancelJobPayload(job=row and as_job(row), errors=errors)
+        return CancelJobPayload(job=Job.of(row) if row else None, errors=errors)
 
 
 @strawberry.type
@@ -130,7 +123,7 @@ class JobSubscription:
                 raise NotFound("no such job")
             if row.updated_at != seen:
                 seen = row.updated_at
-                yield as_job(row)
+                yield Job.of(row)
             if row.state in service_jobs.FINAL:
                 return
             await asyncio.sleep(POLL_SECONDS)

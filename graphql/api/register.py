@@ -1,6 +1,5 @@
 """The register in the schema: enterprises and their premises."""
 
-from collections.abc import Iterable
 from enum import Enum
 from typing import Annotated
 from uuid import UUID
@@ -10,18 +9,21 @@ from strawberry import relay
 
 from api.context import Info
 from api.errors import MutationError, attempt
-from api.nodes import node_id
+from api.nodes import RowNode, node_id
 from api.paging import PAGE_DEFAULT, Connection, page
-from service.register import commands, queries, records, rules
+from service.register import commands, queries, records
+from service.register.rules import EnterpriseStatus, RiskColour
 from tenants.rights import Right, Subject
 
-RiskColour = strawberry.enum(rules.RiskColour, description="Four-colour risk grade, red the gravest")
-EnterpriseStatus = strawberry.enum(rules.EnterpriseStatus, description="Whether it trades")
+strawberry.enum(RiskColour, description="Four-colour risk grade, red the gravest")
+strawberry.enum(EnterpriseStatus, description="Whether it trades")
 
 
 @strawberry.type(description="Place where an enterprise trades; the key of supervision")
-class Premises(relay.Node):
+class Premises(RowNode, relay.Node):
     """One place of one enterprise."""
+
+    model = records.Premises
 
     id: relay.NodeID[UUID]
     name: str = strawberry.field(description="Name of the premises")
@@ -30,18 +32,22 @@ class Premises(relay.Node):
     longitude: float = strawberry.field(description="Longitude in degrees, WGS 84")
 
     @classmethod
-    async def resolve_nodes(
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list["Premises | None"]:
-        """Those in scope; null for the others."""
-        wanted = [UUID(one) for one in node_ids]
-        rows = {row.id: row for row in await records.Premises.filter(id__in=wanted)}
-        return [as_premises(rows[one]) if one in rows else None for one in wanted]
+    def of(cls, row: records.Premises) -> "Premises":
+        """The row as the schema shows it."""
+        return cls(
+            id=row.id,
+            name=row.name,
+            address=row.address,
+            latitude=row.latitude,
+            longitude=row.longitude,
+        )
 
 
 @strawberry.type(description="Enterprise in the register of one town")
-class Enterprise(relay.Node):
+class Enterprise(RowNode, relay.Node):
     """One enterprise."""
+
+    model = records.Enterprise
 
     id: relay.NodeID[UUID]
     credit_code: str | None = strawberry.field(
@@ -62,42 +68,22 @@ class Enterprise(relay.Node):
             found = await queries.premises_of(keys)
             return [found[key] for key in keys]
 
-        rows = await info.context.loader("premises_of", load).load(UUID(str(self.id)))
-        return [as_premises(row) for row in rows]
+        rows = await info.context.loader("premises_of", load).load(self.id)
+        return [Premises.of(row) for row in rows]
 
     @classmethod
-    async def resolve_nodes(
-        cls, *, info: Info, node_ids: Iterable[str], required: bool = False
-    ) -> list["Enterprise | None"]:
-        """Those in scope; null for the others."""
-        wanted = [UUID(one) for one in node_ids]
-        rows = {row.id: row for row in await records.Enterprise.filter(id__in=wanted)}
-        return [as_enterprise(rows[one]) if one in rows else None for one in wanted]
-
-
-def as_enterprise(row: records.Enterprise) -> Enterprise:
-    """The row as the schema shows it."""
-    return Enterprise(
-        id=row.id,
-        credit_code=row.credit_code,
-        alternate_id=row.alternate_id,
-        name=row.name,
-        industry_code=row.industry_code,
-        above_quota=row.above_quota,
-        risk=rules.RiskColour(row.risk),
-        status=rules.EnterpriseStatus(row.status),
-    )
-
-
-def as_premises(row: records.Premises) -> Premises:
-    """The row as the schema shows it."""
-    return Premises(
-        id=row.id,
-        name=row.name,
-        address=row.address,
-        latitude=row.latitude,
-        longitude=row.longitude,
-    )
+    def of(cls, row: records.Enterprise) -> "Enterprise":
+        """The row as the schema shows it."""
+        return cls(
+            id=row.id,
+            credit_code=row.credit_code,
+            alternate_id=row.alternate_id,
+            name=row.name,
+            industry_code=row.industry_code,
+            above_quota=row.above_quota,
+            risk=RiskColour(row.risk),
+            status=EnterpriseStatus(row.status),
+        )
 
 
 @strawberry.input(description="Filters of the list of enterprises; all given must hold")
@@ -120,8 +106,12 @@ class RegisterQuery:
         self,
         info: Info,
         where: Annotated[EnterpriseWhere | None, strawberry.argument(description="Filters")] = None,
-        first: Annotated[int, strawberry.argument(description="Page size, at most 100")] = PAGE_DEFAULT,
-        after: Annotated[str | None, strawberry.argument(description="Cursor to go on from")] = None,
+        first: Annotated[
+            int, strawberry.argument(description="Page size, at most 100")
+        ] = PAGE_DEFAULT,
+        after: Annotated[
+            str | None, strawberry.argument(description="Cursor to go on from")
+        ] = None,
     ) -> Connection[Enterprise]:
         """One page."""
         info.context.require(Subject.REGISTER, Right.READ_OWN)
@@ -129,7 +119,7 @@ class RegisterQuery:
         found = queries.enterprises(
             search=chosen.search, risk=chosen.risk, above_quota=chosen.above_quota
         )
-        return await page(found, as_enterprise, first=first, after=after)
+        return await page(found, Enterprise.of, first=first, after=after)
 
 
 @strawberry.enum(description="Why an enterprise was not enrolled")
@@ -153,7 +143,7 @@ class EnrolEnterpriseInput:
     industry_code: str = strawberry.field(default="", description="Class in GB/T 4754-2017")
     above_quota: bool = strawberry.field(default=False, description="Turnover above the quota")
     risk: RiskColour = strawberry.field(
-        default=rules.RiskColour.BLUE, description="Risk colour of the enterprise"
+        default=RiskColour.BLUE, description="Risk colour of the enterprise"
     )
     idempotency_key: str | None = strawberry.field(
         default=None, description="Key under which a repeat gets the same answer"
@@ -227,7 +217,7 @@ class RegisterMutation:
             )
 
         row, errors = await attempt(EnrolEnterpriseErrorCode, act())
-        return EnrolEnterprisePayload(enterprise=row and as_enterprise(row), errors=errors)
+        return EnrolEnterprisePayload(enterprise=Enterprise.of(row) if row else None, errors=errors)
 
     @strawberry.mutation(description="Add a place where an enterprise trades")
     async def add_premises(self, info: Info, input: AddPremisesInput) -> AddPremisesPayload:
@@ -244,4 +234,4 @@ class RegisterMutation:
             )
 
         row, errors = await attempt(AddPremisesErrorCode, act())
-        return AddPremisesPayload(premises=row and as_premises(row), errors=errors)
+        return AddPremisesPayload(premises=Premises.of(row) if row else None, errors=errors)

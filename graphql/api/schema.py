@@ -1,6 +1,7 @@
 """The schema: the parts of all capabilities put together, and its printed form."""
 
 from pathlib import Path
+from typing import Any
 
 import strawberry
 from strawberry import relay
@@ -27,11 +28,9 @@ class NodeQuery:
 class Names(NameConverter):
     """`EnrolEnterpriseErrorCode` makes `EnrolEnterpriseError`, not a compound of both."""
 
-    def from_generic(
-        self, generic_type: StrawberryObjectDefinition, types: list[object]
-    ) -> str:
+    def from_generic(self, generic_type: StrawberryObjectDefinition, types: Any) -> str:
         """Drop the repeated words that generic names would carry."""
-        name = super().from_generic(generic_type, types)  # type: ignore[arg-type]
+        name = super().from_generic(generic_type, types)
         return name.replace("ErrorCodeMutationError", "Error")
 
 
