@@ -17,7 +17,7 @@ class Settings(BaseSettings):
     relay_database_url: str = "postgres://anshang_relay@127.0.0.1:5432/anshang"
     database_pool_size: int = Field(default=10, ge=1, le=200)
     scope_key: SecretStr = SecretStr("")
-    """Hex key of the scope's HMAC, 32 bytes; the database holds it where the app role cannot read."""
+    """Hex key of the scope's HMAC, 32 bytes; the database keeps its twin out of reach."""
 
     redis_url: str = "redis://127.0.0.1:6379/0"
     queue_namespace: str = "anshang"

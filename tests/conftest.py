@@ -7,7 +7,7 @@ Every worker clones the template, so tests never meet rows of another worker.
 import asyncio
 import itertools
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -82,7 +82,7 @@ def worker(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def environment(worker: str) -> Iterator[None]:
+def environment(worker: str) -> None:
     """This worker's own database, queue and buckets."""
     from service.settings import settings
 
@@ -92,7 +92,6 @@ def environment(worker: str) -> Iterator[None]:
         os.environ[f"ANSHANG_{url}"] = _url(url, name)
     os.environ["ANSHANG_QUEUE_NAMESPACE"] = f"test-{worker}-{os.getpid()}"
     settings.cache_clear()
-    yield
 
 
 @pytest.fixture(scope="session")

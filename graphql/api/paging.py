@@ -4,7 +4,7 @@ import base64
 import binascii
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, Generic, TypeVar, cast
+from typing import Annotated, Any, Generic, TypeVar, cast
 from uuid import UUID
 
 import orjson
@@ -16,6 +16,9 @@ from tortoise.queryset import QuerySet
 
 PAGE_MAX = 100
 PAGE_DEFAULT = 20
+
+First = Annotated[int, strawberry.argument(description="Page size, 1 to 100")]
+After = Annotated[str | None, strawberry.argument(description="Cursor to go on after")]
 
 N = TypeVar("N")
 M = TypeVar("M", bound=Model)

@@ -1,7 +1,6 @@
 """The register in the schema: enterprises and their premises."""
 
 from enum import Enum
-from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -10,7 +9,7 @@ from strawberry import relay
 from api.context import Info
 from api.errors import MutationError, attempt
 from api.nodes import RowNode, node_id
-from api.paging import PAGE_DEFAULT, Connection, page
+from api.paging import PAGE_DEFAULT, After, Connection, First, page
 from service.register import commands, queries, records
 from service.register.rules import EnterpriseStatus, RiskColour
 from tenants.rights import Right, Subject
@@ -105,13 +104,9 @@ class RegisterQuery:
     async def enterprises(
         self,
         info: Info,
-        where: Annotated[EnterpriseWhere | None, strawberry.argument(description="Filters")] = None,
-        first: Annotated[
-            int, strawberry.argument(description="Page size, at most 100")
-        ] = PAGE_DEFAULT,
-        after: Annotated[
-            str | None, strawberry.argument(description="Cursor to go on from")
-        ] = None,
+        where: EnterpriseWhere | None = None,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
     ) -> Connection[Enterprise]:
         """One page."""
         info.context.require(Subject.REGISTER, Right.READ_OWN)

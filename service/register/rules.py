@@ -65,7 +65,8 @@ def check_place(latitude: float, longitude: float) -> None:
         )
     if not LONGITUDE[0] <= longitude <= LONGITUDE[1]:
         raise Invalid(
-            f"longitude {longitude} is outside China ({LONGITUDE[0]:g} to {LONGITUDE[1]:g} degrees)",
+            f"longitude {longitude} is outside China"
+            f" ({LONGITUDE[0]:g} to {LONGITUDE[1]:g} degrees)",
             path=("input", "longitude"),
         )
 
