@@ -59,7 +59,7 @@ class VerifierKey:
         if not blank or not block.endswith("\n"):
             raise BadNote("a note is text, an empty line and signatures")
         text += "\n"
-        for line in block.splitlines():
+        for line in block[:-1].split("\n"):
             if self._signed(line, text):
                 return text
         raise BadNote(f"no valid signature of {self.name}")
@@ -70,7 +70,9 @@ class VerifierKey:
             return False
         try:
             raw = b64decode(line[len(prefix) :], validate=True)
-            if raw[:4] != key_hash(self.name, self.public):
+            # Base64 has several spellings of the same bytes; only the one we write counts.
+            canonical = b64encode(raw).decode() == line[len(prefix) :]
+            if raw[:4] != key_hash(self.name, self.public) or not canonical:
                 return False
             Ed25519PublicKey.from_public_bytes(self.public).verify(raw[4:], text.encode())
         except (Base64Error, InvalidSignature):

@@ -1,0 +1,197 @@
+"""The open feed as pure functions: entries in, files with their media types out.
+
+A file's path is relative to the feed of one district, where the log's tiles lie too.
+"""
+
+import csv
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from io import StringIO
+from typing import Any
+from uuid import UUID
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from service.publication.events import SHOWING, EventKind, PublicEvent, instant
+from service.publication.notes import Checkpoint, Signer
+
+JSON = "application/json; charset=utf-8"
+LINES = "application/jsonl; charset=utf-8"
+CSV = "text/csv; charset=utf-8"
+ATOM = "application/atom+xml; charset=utf-8"
+HTML = "text/html; charset=utf-8"
+TEXT = "text/plain; charset=utf-8"
+
+LIST, TOMBSTONES, CHANGES = "list.json", "tombstones.json", "changes.jsonl"
+SIGNED = (LIST, TOMBSTONES, CHANGES, "list.csv", "feed.atom", "index.html")
+DELTA = 1000  # newest events in the delta; older ones are read from the log itself
+COLUMNS = (
+    "entry", "class", "party_name", "credit_code", "cause", "basis", "measures", "decided_by",
+    "decided_on", "decision_number", "published_at", "published_until", "leaf_index",
+)  # fmt: skip
+CLASS_NAMES = {
+    "PENALTY_PUBLICITY": "行政处罚公示",
+    "SERIOUS_DISHONESTY": "安全生产严重失信主体名单",
+    "MEDIA_EXPOSURE": "典型案例曝光",
+}
+EVENT_NAMES = {
+    EventKind.PUBLISH: "公示",
+    EventKind.CORRECT: "更正",
+    EventKind.SUSPEND: "中止公示",
+    EventKind.RESUME: "恢复公示",
+    EventKind.WITHDRAW: "撤回",
+    EventKind.REPAIR: "信用修复",
+    EventKind.EXPIRE: "到期移出",
+}
+
+_pages = Environment(
+    loader=PackageLoader("service.publication"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_pages.globals.update(class_names=CLASS_NAMES, event_names=EVENT_NAMES, instant=instant)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One object of the feed."""
+
+    body: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a district's feed is found, `url` without a slash at its end, and its name."""
+
+    origin: str
+    url: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The last event of an entry, its leaf's place, and what opens the leaf's commitment."""
+
+    index: int
+    event: PublicEvent
+    record: Mapping[str, Any]
+    salt: bytes
+    since: datetime
+
+    @property
+    def id(self) -> UUID:
+        """The entry's own id."""
+        return self.event.entry
+
+    @property
+    def visible(self) -> bool:
+        """Whether the entry stands in the list, or only its tombstone remains."""
+        return self.event.kind in SHOWING
+
+    @property
+    def shown(self) -> Mapping[str, str]:
+        """The public fields."""
+        shown: Mapping[str, str] = self.record.get("shown", {})
+        return shown
+
+    @property
+    def title(self) -> str:
+        """The party's name where it is public."""
+        return self.shown.get("party_name", "（姓名不公开）")
+
+    def as_json(self) -> dict[str, Any]:
+        """What a program needs to check the entry against the log."""
+        return {
+            "entry": str(self.id),
+            "leaf_index": self.index,
+            "event": self.event.kind.value,
+            "at": instant(self.event.at),
+            "since": instant(self.since),
+            "salt": self.salt.hex(),
+            "record": dict(self.record),
+        }
+
+
+def entry_files(site: Site, entry: Entry) -> dict[str, File]:
+    """An entry's own page and JSON; a tombstone replaces them under the same paths."""
+    page = _pages.get_template("entry.html").render(site=site, entry=entry)
+    return {
+        f"entries/{entry.id}.json": _json(entry.as_json()),
+        f"entries/{entry.id}.html": File(page.encode(), HTML),
+    }
+
+
+def list_files(
+    site: Site, entries: Iterable[Entry], recent: Sequence[tuple[int, PublicEvent]], at: datetime
+) -> dict[str, File]:
+    """The list in every form, the tombstones and the delta of the newest events."""
+    everything = sorted(entries, key=lambda one: one.index)
+    visible = [one for one in everything if one.visible]
+    gone = [one for one in everything if not one.visible]
+    index = _pages.get_template("index.html").render(site=site, entries=visible[::-1], at=at)
+    atom = _pages.get_template("feed.atom").render(site=site, entries=everything[::-1], at=at)
+    return {
+        LIST: _json([one.as_json() for one in visible]),
+        TOMBSTONES: _json([one.as_json() for one in gone]),
+        CHANGES: File(b"".join(_line(*one) for one in recent[-DELTA:]), LINES),
+        "list.csv": File(_csv(visible), CSV),
+        "feed.atom": File(atom.encode(), ATOM),
+        "index.html": File(index.encode(), HTML),
+    }
+
+
+def snapshot(
+    signer: Signer,
+    checkpoint: Checkpoint,
+    files: Mapping[str, File],
+    at: datetime,
+    valid_until: datetime,
+) -> str:
+    """The signed statement of what the list was at `at`; after `valid_until` it is stale."""
+    lines = [
+        f"{checkpoint.origin}/snapshot",
+        f"as_of {instant(at)}",
+        f"valid_until {instant(valid_until)}",
+        f"size {checkpoint.size}",
+        f"root {b64encode(checkpoint.root).decode()}",
+        *(f"{sha256(files[name].body).hexdigest()} {name}" for name in sorted(SIGNED)),
+    ]
+    return signer.sign("\n".join(lines) + "\n")
+
+
+def _json(value: Any) -> File:
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
+    return File(text.encode(), JSON)
+
+
+def _line(index: int, event: PublicEvent) -> bytes:
+    return b'{"index":%d,"leaf":%s}\n' % (index, event.leaf())
+
+
+def _csv(entries: Iterable[Entry]) -> bytes:
+    """RFC 4180 with a byte-order mark, since the spreadsheets in use guess wrong without it."""
+    out = StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for one in entries:
+        row: dict[str, Any] = {
+            **one.shown,
+            "entry": one.id,
+            "class": one.event.publication,
+            "published_at": instant(one.since),
+            "leaf_index": one.index,
+        }
+        writer.writerow([_cell(str(row.get(name, ""))) for name in COLUMNS])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _cell(text: str) -> str:
+    """`text` so that no spreadsheet takes it for a formula."""
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text

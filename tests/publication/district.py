@@ -1,0 +1,69 @@
+"""A district's log and feed in memory, written as the publisher writes them."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from service.publication import feed, tlog
+from service.publication.events import EventKind, PublicEvent
+from service.publication.feed import Entry, Site
+from service.publication.notes import Checkpoint, Signer
+from service.publication.redaction import FullRecord, public_record, record_commitment
+
+ORIGIN = "anshang.example/990112"
+SIGNER = Signer(ORIGIN, bytes(range(32)))
+KEY = str(SIGNER.verifier_key)
+SITE = Site(ORIGIN, "https://feed.example/feed/990112", "示例区安全生产信用公示")
+START = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+CODE = "91990112MA0000016D"
+
+
+def event(number: int, entry: int, kind: EventKind) -> Entry:
+    """Event `number` of entry `entry`, with the record it shows or the reason it ended."""
+    salt = bytes([number % 256]) * 32
+    fields = {"party_name": f"示例商贸{entry}", "cause": "未建立事故隐患排查治理制度"}
+    record = public_record(
+        FullRecord("SERIOUS_DISHONESTY", "ORGANISATION", {**fields, "credit_code": CODE}, (), salt)
+    )
+    if kind not in (EventKind.PUBLISH, EventKind.CORRECT, EventKind.RESUME):
+        record = {"shown": {"reason": "处罚决定被撤销"}}
+    at = START + timedelta(minutes=number)
+    made = PublicEvent(
+        UUID(int=number + 1),
+        UUID(int=1000 + entry),
+        kind,
+        "SERIOUS_DISHONESTY",
+        at,
+        record_commitment(record, salt),
+    )
+    return Entry(number, made, record, salt, at)
+
+
+def publish(
+    events: Sequence[Entry], *, now: datetime = NOW, signer: Signer = SIGNER
+) -> dict[str, bytes]:
+    """Every file of a feed with these events."""
+    leaves = [one.event.leaf() for one in events]
+    edge, tiles = tlog.append(0, [], [tlog.leaf_hash(leaf) for leaf in leaves])
+    checkpoint = Checkpoint(ORIGIN, len(leaves), tlog.edge_root(edge))
+    files = {tile.path: data for tile, data in tiles.items()}
+    for start in range(0, len(leaves), tlog.TILE_WIDTH):
+        part = leaves[start : start + tlog.TILE_WIDTH]
+        files[tlog.bundle_path(start // tlog.TILE_WIDTH, len(part))] = tlog.bundle(part)
+    files["checkpoint"] = signer.sign(checkpoint.text()).encode()
+    last = {one.id: one for one in events}
+    lists = feed.list_files(SITE, last.values(), [(e.index, e.event) for e in events], now)
+    for one in last.values():
+        lists |= feed.entry_files(SITE, one)
+    valid = now + timedelta(days=1)
+    files["snapshot"] = feed.snapshot(signer, checkpoint, lists, now, valid).encode()
+    return files | {name: file.body for name, file in lists.items()}
+
+
+def ordinary(count: int = 300) -> list[Entry]:
+    """`count` listings, of which every tenth was then withdrawn."""
+    events = [event(n, n, EventKind.PUBLISH) for n in range(count)]
+    for n in range(0, count, 10):
+        events.append(event(len(events), n, EventKind.WITHDRAW))
+    return events

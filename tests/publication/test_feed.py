@@ -1,0 +1,108 @@
+"""The feed's files: safe to open, complete, and without the names of those removed."""
+
+import csv
+import json
+from dataclasses import replace
+from datetime import timedelta
+from io import StringIO
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from service.publication.events import EventKind, parse_leaf
+from service.publication.feed import DELTA, SIGNED, Entry, entry_files, list_files, snapshot
+from service.publication.notes import Checkpoint
+from tests.publication.district import NOW, SIGNER, SITE, event, ordinary
+
+NAME = "示例商贸0"
+
+
+def entry(**shown: str) -> Entry:
+    one = event(0, 0, EventKind.PUBLISH)
+    return replace(one, record={**one.record, "shown": {**one.shown, **shown}})
+
+
+def bodies(entries: list[Entry]) -> dict[str, str]:
+    recent = [(one.index, one.event) for one in entries]
+    return {
+        name: file.body.decode("utf-8-sig")
+        for name, file in list_files(SITE, entries, recent, NOW).items()
+    }
+
+
+def test_a_listing_stands_in_every_form() -> None:
+    files = bodies([entry()])
+
+    assert sorted(files) == sorted(SIGNED)
+    assert all(NAME in files[name] for name in ("list.json", "list.csv", "feed.atom", "index.html"))
+    assert NAME not in files["changes.jsonl"]
+    assert json.loads(files["tombstones.json"]) == []
+
+
+@pytest.mark.parametrize(
+    "kind", [EventKind.WITHDRAW, EventKind.REPAIR, EventKind.EXPIRE, EventKind.SUSPEND]
+)
+def test_a_removed_entry_leaves_a_tombstone_without_a_name(kind: EventKind) -> None:
+    gone = event(1, 0, kind)
+    files = bodies([gone])
+    pages = {n: file.body.decode() for n, file in entry_files(SITE, gone).items()}
+
+    assert not any(NAME in body for body in (*files.values(), *pages.values()))
+    assert json.loads(files["list.json"]) == []
+    assert [one["event"] for one in json.loads(files["tombstones.json"])] == [kind.value]
+    assert "处罚决定被撤销" in pages[f"entries/{gone.id}.html"]
+
+
+def test_a_hostile_name_is_text_in_every_form() -> None:
+    hostile = entry(party_name='=cmd|"calc"!A1<script>alert(1)</script>&')
+    files = bodies([hostile])
+    page = entry_files(SITE, hostile)[f"entries/{hostile.id}.html"].body.decode()
+
+    assert "<script>" not in files["index.html"] + page + files["feed.atom"]
+    assert ET.fromstring(files["feed.atom"]) is not None
+    row = next(csv.DictReader(StringIO(files["list.csv"])))
+    assert row["party_name"].startswith("'=cmd")
+
+
+def test_the_delta_holds_the_newest_events_as_lines() -> None:
+    entries = ordinary(1100)
+    lines = [json.loads(line) for line in bodies(entries)["changes.jsonl"].splitlines()]
+
+    assert len(lines) == DELTA
+    assert [line["index"] for line in lines] == list(range(len(entries) - DELTA, len(entries)))
+    assert lines[-1]["leaf"]["event"] == "WITHDRAW"
+
+
+def test_rendering_is_deterministic_whatever_the_order() -> None:
+    entries = [event(n, n, EventKind.PUBLISH) for n in range(5)]
+
+    assert bodies(entries) == {
+        **bodies(entries[::-1]),
+        "changes.jsonl": bodies(entries)["changes.jsonl"],
+    }
+
+
+def test_the_snapshot_states_when_it_ends_and_signs_every_list() -> None:
+    files = list_files(SITE, [entry()], [], NOW)
+    checkpoint = Checkpoint(SIGNER.name, 1, bytes(32))
+
+    text = SIGNER.verifier_key.open(
+        snapshot(SIGNER, checkpoint, files, NOW, NOW + timedelta(days=1))
+    )
+
+    assert text.splitlines()[:4] == [
+        "anshang.example/990112/snapshot",
+        "as_of 2026-11-23T12:00:00.000000Z",
+        "valid_until 2026-11-24T12:00:00.000000Z",
+        "size 1",
+    ]
+    assert [line.split(" ")[1] for line in text.splitlines()[5:]] == sorted(SIGNED)
+
+
+def test_a_leaf_comes_back_as_it_went_and_nothing_else_is_a_leaf() -> None:
+    made = entry().event
+
+    assert parse_leaf(made.leaf()) == made
+    for wrong in (b"{}", b"[]", made.leaf() + b" ", made.leaf().replace(b'"v":1', b'"v":2')):
+        with pytest.raises(ValueError):
+            parse_leaf(wrong)

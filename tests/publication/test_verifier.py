@@ -1,0 +1,224 @@
+"""The stand-alone verifier: what it accepts, and every way of cheating that it must notice."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import timedelta
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as budget
+from hypothesis import strategies as st
+
+from service.publication import verifier
+from service.publication.events import EventKind
+from service.publication.notes import Checkpoint, Signer
+from service.publication.tlog import bundle, list_reader, root
+from tests.publication.district import KEY, NOW, ORIGIN, event, ordinary, publish
+
+EVENTS = ordinary()
+FILES = publish(EVENTS)
+
+
+def check(files: dict[str, bytes], **options: Any) -> list[str]:
+    return verifier.verify(files.__getitem__, KEY, options.pop("now", NOW), **options).faults
+
+
+def known(count: int, events: list[Any] = EVENTS) -> tuple[str, int, bytes]:
+    hashes = [verifier.leaf_hash(one.event.leaf()) for one in events[:count]]
+    return ORIGIN, count, root(count, list_reader(hashes))
+
+
+def test_an_honest_log_passes() -> None:
+    report = verifier.verify(FILES.__getitem__, KEY, NOW, known(257))
+
+    assert report.faults == []
+    assert (report.origin, report.size, report.listed, report.gone) == (ORIGIN, 330, 270, 30)
+
+
+@pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 512])
+def test_logs_of_awkward_sizes_pass(count: int) -> None:
+    events = [event(n, n, EventKind.PUBLISH) for n in range(count)]
+
+    assert check(publish(events)) == []
+
+
+@budget(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.data())
+def test_any_changed_byte_of_what_is_signed_or_hashed_is_noticed(data: st.DataObject) -> None:
+    parts = [name for name in FILES if not name.startswith("entries/")]
+    name = data.draw(st.sampled_from(sorted(parts)))
+    place = data.draw(st.integers(0, len(FILES[name]) - 1))
+    bit = 1 << data.draw(st.integers(0, 7))
+    body = bytearray(FILES[name])
+    body[place] ^= bit
+
+    assert check({**FILES, name: bytes(body)}) != []
+
+
+def test_a_dropped_event_is_noticed() -> None:
+    dropped = publish(EVENTS[:50] + EVENTS[51:])
+    honest_head = {**dropped, "checkpoint": FILES["checkpoint"]}
+
+    assert check(dropped, known=known(330)) == [
+        "the log was cut or set back: 330 entries before, 329 now"
+    ]
+    with pytest.raises(KeyError):
+        verifier.read_leaves(honest_head.__getitem__, 330)
+
+
+def test_reordered_events_are_noticed() -> None:
+    first, second, *rest = [one.event.leaf() for one in EVENTS[:256]]
+    swapped = {**FILES, "tile/entries/000": bundle([second, first, *rest])}
+
+    assert check(swapped) == ["the entries do not lead to the root of the checkpoint"]
+
+
+def test_a_truncated_log_is_noticed_by_who_saw_more() -> None:
+    shorter = publish(EVENTS[:300])
+
+    assert check(shorter) == []
+    assert check(shorter, known=known(330)) == [
+        "the log was cut or set back: 330 entries before, 300 now"
+    ]
+
+
+def test_a_cut_bundle_is_noticed() -> None:
+    cut = {**FILES, "tile/entries/001.p/74": FILES["tile/entries/001.p/74"][:-1]}
+
+    assert check(cut) == ["entry bundle 1 is cut or holds too many entries"]
+
+
+def test_a_fork_is_noticed_by_who_saw_the_other_branch() -> None:
+    other = [*EVENTS[:100], *(event(n, n + 5000, EventKind.PUBLISH) for n in range(100, 330))]
+    forked = publish(other)
+
+    assert check(forked) == []
+    assert check(forked, known=known(100)) == []
+    assert check(forked, known=known(101)) == ["the log is a fork of the one seen before"]
+
+
+def test_another_origin_under_a_known_state_is_noticed() -> None:
+    assert check(FILES, known=("elsewhere.example/1", *known(5)[1:])) == [
+        "the log is a fork of the one seen before"
+    ]
+
+
+def test_a_replayed_event_is_noticed() -> None:
+    again = replace(EVENTS[3], index=330)
+    faults = check(publish([*EVENTS, again]))
+
+    assert f"leaf 330 repeats event {EVENTS[3].event.id}" in faults
+
+
+def test_an_end_without_a_beginning_is_noticed() -> None:
+    faults = check(publish([event(0, 0, EventKind.WITHDRAW)]))
+
+    assert faults == ["leaf 0 ends an entry that was never published"]
+
+
+def test_a_replayed_old_snapshot_is_noticed() -> None:
+    old = publish(EVENTS[:300], now=NOW - timedelta(days=3))
+    stale = {**FILES, **{name: old[name] for name in (*verifier.SIGNED, "snapshot")}}
+
+    assert check(stale) == ["the snapshot is stale since 2026-11-21T12:00:00.000000Z"]
+    assert check(FILES, now=NOW + timedelta(days=2)) != []
+
+
+def test_a_removed_name_that_stays_in_the_feed_is_noticed() -> None:
+    listed = publish(EVENTS[:300])
+    page = f"entries/{EVENTS[0].id}.json"
+
+    assert check({**FILES, page: listed[page]}) == [
+        f"{page}: entry {EVENTS[0].id} in the feed is not its last event in the log"
+    ]
+
+
+def test_a_list_that_keeps_a_removed_name_is_noticed_even_when_signed() -> None:
+    events = [*EVENTS, event(330, 1, EventKind.WITHDRAW)]
+    honest, behind = publish(events), publish(EVENTS)
+    signed_behind = {**honest, **{n: behind[n] for n in (*verifier.SIGNED, "snapshot")}}
+
+    faults = check(
+        signed_behind | {f"entries/{EVENTS[1].id}.json": behind[f"entries/{EVENTS[1].id}.json"]}
+    )
+
+    assert len(faults) == 1
+    assert str(EVENTS[1].id) in faults[0]
+
+
+def test_another_key_is_refused() -> None:
+    stranger = Signer(ORIGIN, bytes(32))
+    faults = check({**FILES, "checkpoint": stranger.sign(Checkpoint(*known(5)).text()).encode()})
+
+    assert faults == [f"no valid signature of {ORIGIN}"]
+
+
+def write(files: dict[str, bytes], folder: Path) -> None:
+    for name, body in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+
+
+def test_it_runs_as_a_plain_script_and_remembers(tmp_path: Path) -> None:
+    from datetime import UTC, datetime
+
+    write(publish(EVENTS, now=datetime.now(UTC)), tmp_path / "feed")
+    script = tmp_path / "verifier.py"
+    script.write_bytes(Path(verifier.__file__).read_bytes())
+    state = tmp_path / "state"
+
+    def run() -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-I", script, tmp_path / "feed", "--key", KEY, "--state", state]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    first = run()
+    write(publish(EVENTS[:300], now=datetime.now(UTC)), tmp_path / "feed")
+    second = run()
+    (tmp_path / "feed" / "checkpoint").unlink()
+    third = run()
+
+    assert (first.returncode, first.stdout[:35]) == (
+        0,
+        "OK anshang.example/990112: 330 entries,"[:35],
+    )
+    assert (second.returncode, second.stdout) == (
+        1,
+        "FAULT the log was cut or set back: 330 entries before, 300 now\n",
+    )
+    assert third.returncode == 2
+
+
+def test_it_reads_over_the_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from datetime import UTC, datetime
+
+    write(publish(EVENTS, now=datetime.now(UTC)), tmp_path)
+
+    class Handler(SimpleHTTPRequestHandler):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args, directory=str(tmp_path))
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        status = verifier.run(f"http://127.0.0.1:{server.server_port}", KEY)
+        missing = verifier.run(f"http://127.0.0.1:{server.server_port}/nothing", KEY)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+    assert status == 0
+    assert missing == 2
+    assert "330 entries" in capsys.readouterr().out
+
+
+def test_the_script_stays_small() -> None:
+    assert len(Path(verifier.__file__).read_text().splitlines()) <= 300
