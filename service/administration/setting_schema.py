@@ -1,0 +1,271 @@
+"""What a tenant can set: every setting with its kind, range, default and where it comes from.
+
+Only what law or policy leaves to the body in charge is a setting.  A default whose source is
+"practice" was seen in use somewhere and is no law.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+
+from service.errors import Invalid
+
+Value = int | bool | str | tuple[int, ...]
+"""Value of a setting, in the kind that its definition names."""
+
+
+class SettingKind(Enum):
+    """What a value looks like."""
+
+    INTEGER = "INTEGER"
+    BOOLEAN = "BOOLEAN"
+    TEXT = "TEXT"
+    CHOICE = "CHOICE"
+    INTEGERS = "INTEGERS"
+    """A list of whole numbers, each once, in falling order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Definition of one setting; `low` and `high` bound numbers, and lengths of a text."""
+
+    key: str
+    kind: SettingKind
+    default: Value
+    description: str
+    unit: str = ""
+    low: int = 0
+    high: int = 1_000_000
+    choices: tuple[str, ...] = ()
+    source: str = ""
+
+
+K = SettingKind
+_DEFINED: tuple[Setting, ...] = (
+    Setting(
+        "inspection.max_visits_per_year",
+        K.INTEGER,
+        4,
+        "Inspections of one enterprise in a year, exempt kinds not counted",
+        "visits",
+        1,
+        366,
+        source="国办发〔2024〕54号: each authority publishes a cap; 4 is practice in Ningxia",
+    ),
+    Setting(
+        "inspection.max_visits_per_body",
+        K.INTEGER,
+        2,
+        "Inspections of one enterprise in a year that name the same body",
+        "visits",
+        1,
+        366,
+        source="国办发〔2024〕54号: each authority publishes a cap; 2 is practice",
+    ),
+    Setting(
+        "inspection.min_gap_days",
+        K.INTEGER,
+        14,
+        "Days between two inspections of the same premises, exempt kinds not counted",
+        "calendar days",
+        0,
+        366,
+        source="practice",
+    ),
+    Setting(
+        "inspection.max_minutes",
+        K.INTEGER,
+        240,
+        "Longest visit to one premises",
+        "minutes",
+        20,
+        720,
+        source="practice",
+    ),
+    Setting(
+        "duty.event_window_hours",
+        K.INTEGER,
+        24,
+        "Time around a key event in which a responsible person must be on site",
+        "hours",
+        1,
+        240,
+        source="practice",
+    ),
+    Setting(
+        "hazard.recurrence_days",
+        K.INTEGER,
+        180,
+        "A hazard of the same kind at the same premises within this time is a recurrence",
+        "calendar days",
+        1,
+        1096,
+        source="practice",
+    ),
+    Setting(
+        "supervision.publish_workdays",
+        K.INTEGER,
+        5,
+        "Time to publish the listing or delisting of a supervised hazard (挂牌督办)",
+        "working days",
+        1,
+        60,
+        source="practice in Qingdao, 2012",
+    ),
+    Setting(
+        "supervision.extension_request_workdays",
+        K.INTEGER,
+        20,
+        "How long before its end an extension must be asked for",
+        "working days",
+        1,
+        120,
+        source="practice in Qingdao, 2012",
+    ),
+    Setting(
+        "supervision.extension_answer_workdays",
+        K.INTEGER,
+        10,
+        "Time to answer a request for an extension",
+        "working days",
+        1,
+        60,
+        source="practice in Qingdao, 2012",
+    ),
+    Setting(
+        "certificate.warning_days",
+        K.INTEGERS,
+        (90, 30),
+        "How long before its end the holder of a certificate is warned",
+        "calendar days",
+        1,
+        366,
+        source="practice",
+    ),
+    Setting(
+        "report.handle_days",
+        K.INTEGER,
+        60,
+        "Time to handle an accepted report to 12350",
+        "calendar days",
+        1,
+        180,
+        source="practice in Shandong",
+    ),
+    Setting(
+        "report.extension_days",
+        K.INTEGER,
+        30,
+        "Time by which the handling of a report may be prolonged once",
+        "calendar days",
+        0,
+        90,
+        source="practice in Shandong",
+    ),
+    Setting(
+        "evidence.retention_years",
+        K.INTEGER,
+        10,
+        "How long evidence is kept after its case has ended",
+        "years",
+        3,
+        100,
+        source="the tenant's archive rules (行政处罚法 art. 47 asks for archiving)",
+    ),
+    Setting(
+        "evidence.scan_required",
+        K.BOOLEAN,
+        False,
+        "Indicates that evidence is not sealed until a virus scan has passed it",
+    ),
+    Setting(
+        "contact.office",
+        K.TEXT,
+        "",
+        "Office that the public may turn to, as printed on notices",
+        high=100,
+    ),
+    Setting(
+        "contact.phone",
+        K.TEXT,
+        "12350",
+        "Telephone number that the public may call",
+        high=30,
+        source="安全生产法 art. 73",
+    ),
+    Setting(
+        "display.language",
+        K.CHOICE,
+        "zh-CN",
+        "Language of notices and messages",
+        choices=("zh-CN", "en"),
+    ),
+)
+SCHEMA: Mapping[str, Setting] = MappingProxyType({setting.key: setting for setting in _DEFINED})
+DEFAULTS: Mapping[str, Value] = MappingProxyType({s.key: s.default for s in _DEFINED})
+
+
+def check_value(key: str, given: object) -> Value | None:
+    """The value in the form that is kept; None returns the setting to its default.
+
+    Raises:
+        Invalid: an unknown setting, or a value of the wrong kind or out of range.
+    """
+    setting = SCHEMA.get(key)
+    if setting is None:
+        raise Invalid(f"there is no setting {key!r}", path=("input", "changes", key))
+    if given is None:
+        return None
+    checks = {
+        K.INTEGER: _integer,
+        K.BOOLEAN: _boolean,
+        K.TEXT: _text,
+        K.CHOICE: _choice,
+        K.INTEGERS: _integers,
+    }
+    value = checks[setting.kind](setting, given)
+    if value is None:
+        raise Invalid(f"{key} must be {expected(setting)}", path=("input", "changes", key))
+    return value
+
+
+def expected(setting: Setting) -> str:
+    """What a value must be, in words."""
+    unit = f" {setting.unit}" if setting.unit else ""
+    return {
+        K.INTEGER: f"a whole number from {setting.low} to {setting.high}{unit}",
+        K.BOOLEAN: "true or false",
+        K.TEXT: f"a text of at most {setting.high} characters",
+        K.CHOICE: f"one of {', '.join(setting.choices)}",
+        K.INTEGERS: f"1 to 10 whole numbers from {setting.low} to {setting.high}{unit}",
+    }[setting.kind]
+
+
+def _integer(setting: Setting, given: object) -> int | None:
+    # A bool is an int to Python and to nobody else.
+    fits = isinstance(given, int) and not isinstance(given, bool)
+    return given if fits and setting.low <= given <= setting.high else None  # type: ignore[operator,return-value]
+
+
+def _boolean(_setting: Setting, given: object) -> bool | None:
+    return given if isinstance(given, bool) else None
+
+
+def _text(setting: Setting, given: object) -> str | None:
+    if not isinstance(given, str) or len(given.strip()) > setting.high:
+        return None
+    return given.strip() if given.isprintable() else None
+
+
+def _choice(setting: Setting, given: object) -> str | None:
+    return given if isinstance(given, str) and given in setting.choices else None
+
+
+def _integers(setting: Setting, given: object) -> tuple[int, ...] | None:
+    if not isinstance(given, Sequence) or isinstance(given, str) or not 1 <= len(given) <= 10:
+        return None
+    numbers = [number for item in given if (number := _integer(setting, item)) is not None]
+    if len(numbers) != len(given):
+        return None
+    return tuple(sorted(set(numbers), reverse=True))
