@@ -7,6 +7,8 @@ Every worker clones the template, so tests never meet rows of another worker.
 import asyncio
 import itertools
 import os
+import shutil
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date
@@ -34,10 +36,16 @@ def pytest_configure(config: pytest.Config) -> None:
     global _stack
     if hasattr(config, "workerinput") or "ANSHANG_TEST_STACK" in os.environ:
         return
+    from infra.embedded.errors import AlreadyRunning
     from infra.embedded.stack import Stack
 
     _stack = Stack(ROOT / ".anshang" / "test", durable=False)
-    os.environ.update(_stack.start())
+    try:
+        environment = _stack.start()
+    except AlreadyRunning:  # another run of the tests on this checkout has them
+        _stack = Stack(Path(tempfile.mkdtemp(prefix="anshang-test-")), durable=False)
+        environment = _stack.start()
+    os.environ.update(environment)
     os.environ["ANSHANG_TEST_STACK"] = "1"
     asyncio.run(_make_template())
 
@@ -46,6 +54,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what was started here."""
     if _stack is not None and not hasattr(config, "workerinput"):
         _stack.stop()
+        if _stack.data_dir.name.startswith("anshang-test-"):
+            shutil.rmtree(_stack.data_dir, ignore_errors=True)
 
 
 async def _make_template() -> None:
