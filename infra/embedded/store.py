@@ -77,7 +77,7 @@ class ObjectStore:
         self._child = start(
             Spawn(
                 "the object store",
-                [str(self._python), "-m", "ministack"],
+                [str(self._python), "-P", str(Path(__file__).with_name("store_app.py"))],
                 self._directory / "logs" / "store.log",
                 environment,
                 directory=scratch,
