@@ -18,6 +18,8 @@ MODELS: dict[str, list[str]] = {
     "core": ["service.audit", "service.outbox", "service.idempotency", "service.jobs"],
     "register": ["service.register.records"],
     "officers": ["service.officers.records"],
+    "identity": ["service.identity.records"],
+    "administration": ["service.administration.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 
