@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from hashlib import md5
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from service.storage_types import Bucket, ObjectMissing, Part, SignedRequest
+from service.storage_types import Bucket, ObjectMissing, Part, SignedRequest, Upload
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -77,15 +77,18 @@ class PartStore(ABC):
         self, bucket: Bucket, key: str, upload_id: str, number: int, body: bytes
     ) -> Part:
         """Write one part from here."""
-        answer = await self._call(
-            self._client.upload_part,
-            **self._at(bucket, key),
-            UploadId=upload_id,
-            PartNumber=number,
-            Body=body,
-            ContentMD5=content_md5(body),
-        )
-        return Part(number, len(body), answer["ETag"].strip('"'))
+
+        def send() -> Part:
+            answer = self._client.upload_part(
+                **self._at(bucket, key),
+                UploadId=upload_id,
+                PartNumber=number,
+                Body=body,
+                ContentMD5=content_md5(body),
+            )
+            return Part(number, len(body), answer["ETag"].strip('"'))
+
+        return await self._call(send)
 
     async def list_parts(self, bucket: Bucket, key: str, upload_id: str) -> tuple[Part, ...]:
         """The parts the store has, by number.
@@ -142,3 +145,18 @@ class PartStore(ABC):
             )
         except ObjectMissing:
             return
+
+    async def list_uploads(self, bucket: Bucket, prefix: str) -> tuple[Upload, ...]:
+        """Uploads in parts that were begun and neither completed nor aborted."""
+
+        def read() -> tuple[Upload, ...]:
+            pages = self._client.get_paginator("list_multipart_uploads").paginate(
+                Bucket=self._at(bucket, "")["Bucket"], Prefix=prefix
+            )
+            return tuple(
+                Upload(item["Key"], item["UploadId"], item["Initiated"])
+                for page in pages
+                for item in page.get("Uploads", [])
+            )
+
+        return await self._call(read)

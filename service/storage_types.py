@@ -55,6 +55,15 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """An upload in parts that is still open."""
+
+    key: str
+    id: str
+    begun_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SignedRequest:
     """A URL that does one thing for a while, and the headers that must be sent with it."""
 

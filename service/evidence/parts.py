@@ -29,7 +29,7 @@ class PartPlan:
             Invalid: there is no such part.
         """
         if not 1 <= number <= self.count:
-            raise Invalid(f"parts are numbered 1 to {self.count}", path=("parts",))
+            raise Invalid(f"parts are numbered 1 to {self.count}", path=("input", "parts"))
         return min(self.part_length, self.byte_length - (number - 1) * self.part_length)
 
     def missing(self, held: Iterable[tuple[int, int]]) -> list[int]:

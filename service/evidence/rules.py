@@ -164,18 +164,20 @@ def check_declaration(declared: Declaration, now: datetime) -> MediaType:
         accepted = ", ".join(MEDIA_TYPES)
         raise TypeNotAccepted(
             f"{declared.media_type!r} is not accepted; send one of: {accepted}",
-            path=("mediaType",),
+            path=("input", "mediaType"),
         )
     _check_filename(declared.filename, media)
     _check_length(declared.byte_length, media)
     if not _SHA256.fullmatch(declared.sha256):
-        raise Invalid("give the SHA-256 as 64 lower-case hex digits", path=("sha256",))
+        raise Invalid("give the SHA-256 as 64 lower-case hex digits", path=("input", "sha256"))
     if declared.captured_at.tzinfo is None:
-        raise Invalid("give the time of capture with its offset from UTC", path=("capturedAt",))
+        raise Invalid(
+            "give the time of capture with its offset from UTC", path=("input", "capturedAt")
+        )
     if declared.captured_at > now + CLOCK_TOLERANCE:
         raise Invalid(
             "the time of capture lies in the future; set the device's clock",
-            path=("capturedAt",),
+            path=("input", "capturedAt"),
         )
     if declared.location is not None:
         _check_location(declared.location)
@@ -193,25 +195,27 @@ def clock_gap_seconds(declared: datetime, recorded: datetime | None) -> int | No
 def _check_filename(filename: str, media: MediaType) -> None:
     if not filename.strip() or len(filename) > FILENAME_LENGTH:
         raise Invalid(
-            f"give the file a name of 1 to {FILENAME_LENGTH} characters", path=("filename",)
+            f"give the file a name of 1 to {FILENAME_LENGTH} characters", path=("input", "filename")
         )
     if any(ord(char) < 32 or char in "/\\\x7f" for char in filename):
-        raise Invalid("a file name holds no slash and no control character", path=("filename",))
+        raise Invalid(
+            "a file name holds no slash and no control character", path=("input", "filename")
+        )
     if not filename.lower().endswith(media.endings):
         raise Invalid(
             f"a file of type {media.name} is called *{' or *'.join(media.endings)}",
-            path=("filename",),
+            path=("input", "filename"),
         )
 
 
 def _check_length(byte_length: int, media: MediaType) -> None:
     if byte_length < 1:
-        raise Invalid("an empty file is no evidence", path=("byteLength",))
+        raise Invalid("an empty file is no evidence", path=("input", "byteLength"))
     if byte_length > media.max_bytes:
         raise TooLarge(
             f"{media.name} may have at most {media.max_bytes // MIB} MiB, this file has"
             f" {-(-byte_length // MIB)} MiB; shorten or compress it before sending",
-            path=("byteLength",),
+            path=("input", "byteLength"),
         )
 
 
@@ -220,5 +224,5 @@ def _check_location(place: Location) -> None:
     if not (-90 <= place.latitude <= 90 and -180 <= place.longitude <= 180):
         raise Invalid(
             "latitude lies within -90 to 90 and longitude within -180 to 180 degrees",
-            path=("location",),
+            path=("input", "location"),
         )

@@ -93,3 +93,14 @@ async def test_aborted_upload_is_missing_and_aborting_twice_is_harmless(
     with pytest.raises(ObjectMissing):
         await store.list_parts(Bucket.INCOMING, key, upload)
     assert not await store.exists(Bucket.INCOMING, key)
+
+
+async def test_open_uploads_are_listed_until_they_end(store: Store, key: str) -> None:
+    first = await store.create_multipart(Bucket.INCOMING, f"{key}/a", "image/jpeg")
+    second = await store.create_multipart(Bucket.INCOMING, f"{key}/b", "image/jpeg")
+    await store.create_multipart(Bucket.INCOMING, f"other-{key}", "image/jpeg")
+    await store.abort_multipart(Bucket.INCOMING, f"{key}/a", first)
+
+    found = await store.list_uploads(Bucket.INCOMING, key)
+
+    assert [(upload.key, upload.id) for upload in found] == [(f"{key}/b", second)]
