@@ -20,6 +20,9 @@ MODELS: dict[str, list[str]] = {
     "officers": ["service.officers.records"],
     "identity": ["service.identity.records"],
     "administration": ["service.administration.records"],
+    "workdays": ["service.workdays.records"],
+    "publication": ["service.publication.records"],
+    "blacklist": ["service.blacklist.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

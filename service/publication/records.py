@@ -1,0 +1,54 @@
+"""Tables of publication: events as they committed, and the log that they became."""
+
+from typing import Any
+
+from tortoise import fields
+
+from tenants.records import TenantOwned
+
+
+class PublicationEvent(TenantOwned):
+    """Event to be made public, with all that was known, owned by the tenant of the case."""
+
+    seq = fields.BigIntField()
+    entry_id = fields.UUIDField()
+    subject_id = fields.UUIDField()
+    kind = fields.CharField(max_length=10)
+    publication = fields.CharField(max_length=20)
+    at = fields.DatetimeField()
+    since = fields.DatetimeField()
+    policy = fields.CharField(max_length=20)
+    full = fields.JSONField[dict[str, Any]]()
+    secret = fields.CharField(max_length=64)
+    record = fields.JSONField[dict[str, Any]]()
+    salt = fields.CharField(max_length=64)
+    leaf = fields.TextField()
+
+    class Meta:
+        table = "publication_events"
+
+
+class PublicationLeaf(TenantOwned):
+    """Place of an event in the log of a district, owned by the district office."""
+
+    leaf_index = fields.BigIntField()
+    event_id = fields.UUIDField()
+    event_tenant_id = fields.UUIDField()
+    assigned_at = fields.DatetimeField()
+
+    class Meta:
+        table = "publication_leaves"
+
+
+class PublicationHead(TenantOwned):
+    """Head of the log of a district, owned by the district office."""
+
+    origin = fields.CharField(max_length=120)
+    last_seq = fields.BigIntField(default=0)
+    size = fields.BigIntField(default=0)
+    logged_size = fields.BigIntField(default=0)
+    root = fields.CharField(max_length=64, default="")
+    snapshot_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "publication_heads"
