@@ -90,7 +90,7 @@ class Stack:
                 self._start_once(say)
             except StackError as error:
                 self._stop_engines()
-                if attempt == ATTEMPTS or all(map(is_free, self.memory.ports.values())):
+                if attempt == ATTEMPTS or all(is_free(self.memory.ports[e]) for e in ENGINES):
                     raise
                 say(f"{error}; trying other ports")
             else:
@@ -166,6 +166,34 @@ class Stack:
         """What every further child of this run inherits, so that a next run waits for it."""
         assert self._lock is not None, "the stack is not started"
         return self._lock.engines
+
+    def restart(self, name: str) -> None:
+        """Start an engine (`postgres`, `valkey`, `store`) again that has died.
+
+        Raises:
+            StackError: it does not come up.
+        """
+        assert self._engines is not None, "the stack is not started"
+        engine = dict(zip(ENGINES, self._engines, strict=True))[name]
+        engine.stop()
+        engine.spawn(self.lock_descriptor)
+        engine.wait()
+
+    def restart(self, name: str) -> Child:
+        """Start an engine that died again, on its port, and wait until it serves.
+
+        Raises:
+            StackError: it does not come up.
+        """
+        assert self._engines is not None, "the stack is not started"
+        assert self._lock is not None
+        engine = self._engines[ENGINES.index(name)]
+        engine.stop()
+        engine.spawn(self._lock.engines)
+        engine.wait()
+        if name == "store":
+            buckets.configure(self._engines[2].url, self.memory.store_secret, BUCKET_PREFIX)
+        return self.children[name]
 
     def _stop_engines(self) -> None:
         for engine in self._engines or ():
