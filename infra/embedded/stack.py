@@ -24,6 +24,7 @@ MINIMUM_FREE = 300 * 1024 * 1024  # bytes; an empty cluster with its log takes s
 ATTEMPTS = 3  # a port that was free a moment ago may be taken by the time it is bound
 
 Say = Callable[[str], None]
+Engine = Postgres | Valkey | ObjectStore
 
 
 def _silent(_: str) -> None:
@@ -167,32 +168,30 @@ class Stack:
         assert self._lock is not None, "the stack is not started"
         return self._lock.engines
 
-    def restart(self, name: str) -> None:
+    def restart(self, name: str, seconds: float = 20) -> Child:
         """Start an engine (`postgres`, `valkey`, `store`) again that has died.
 
         Raises:
-            StackError: it does not come up.
+            StackError: it does not come up within `seconds`.
         """
         assert self._engines is not None, "the stack is not started"
-        engine = dict(zip(ENGINES, self._engines, strict=True))[name]
-        engine.stop()
-        engine.spawn(self.lock_descriptor)
-        engine.wait()
-
-    def restart(self, name: str) -> Child:
-        """Start an engine that died again, on its port, and wait until it serves.
-
-        Raises:
-            StackError: it does not come up.
-        """
-        assert self._engines is not None, "the stack is not started"
-        assert self._lock is not None
-        engine = self._engines[ENGINES.index(name)]
-        engine.stop()
-        engine.spawn(self._lock.engines)
-        engine.wait()
-        if name == "store":
-            buckets.configure(self._engines[2].url, self.memory.store_secret, BUCKET_PREFIX)
+        engines: dict[str, Engine] = dict(zip(ENGINES, self._engines, strict=True))
+        engine = engines[name]
+        deadline = time.monotonic() + seconds
+        while True:
+            engine.stop()
+            engine.spawn(self.lock_descriptor)
+            try:
+                engine.wait()
+            except StackError:
+                # Remains of a killed server need a moment to end.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+            else:
+                break
+        if isinstance(engine, ObjectStore):
+            buckets.configure(engine.url, self.memory.store_secret, BUCKET_PREFIX)
         return self.children[name]
 
     def _stop_engines(self) -> None:
