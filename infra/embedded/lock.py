@@ -37,7 +37,7 @@ class DataLock:
             self.release()
             raise AlreadyRunning(
                 f"{self._directory} is in use by process {owner}: stop that one first,"
-                " or choose another directory with ANSHANG_DATA"
+                " or choose another directory with --data"
             )
         os.ftruncate(self._run, 0)
         os.pwrite(self._run, f"{os.getpid()}\n".encode(), 0)

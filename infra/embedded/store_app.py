@@ -1,9 +1,10 @@
 """The emulator behind a guard that checks what it leaves unchecked.
 
-Runs under the store's own Python, so its imports are unknown here.  The emulator accepts any secret for its root key, lets
-everyone list buckets and has an unauthenticated reset; a page open in a browser of this machine
-could use all three.  Here every header signature is verified, pre-signed ones must name the
-configured key (the emulator verifies those), and its own paths answer to nobody but health.
+Runs under the store's own Python, so its imports are unknown here.  The emulator accepts any
+secret for its root key, lets everyone list buckets and has an unauthenticated reset; a page open
+in a browser of this machine could use all three.  Here every header signature is verified,
+pre-signed ones must name the configured key (the emulator verifies those), and its own paths
+answer to nobody but health.
 """
 
 import asyncio
