@@ -10,9 +10,8 @@ from itertools import pairwise
 from typing import NewType
 from uuid import UUID
 
-from service.errors import Forbidden, Invalid, SafetyError
-from tenants.principal import Principal
-from tenants.rights import NotAllowed, Right, Role, Subject, app_scopes, require
+from service.errors import Conflict, Invalid, SafetyError
+from tenants.rights import Role, app_scopes
 
 AccountId = NewType("AccountId", UUID)
 AppId = NewType("AppId", UUID)
@@ -129,20 +128,6 @@ TOKEN_ADDRESS = RateRule("token-address", 300, 60)
 OIDC_ADDRESS = RateRule("oidc-address", 100, 900)
 
 
-def permit(
-    principal: Principal, subject: Subject, right: Right, *, capabilities: Collection[str] = ()
-) -> None:
-    """Refuse unless the principal carries the right, by role, token scopes and `capabilities`.
-
-    Raises:
-        Forbidden: it does not.
-    """
-    try:
-        require(principal.role, subject, right, capabilities={*principal.grants, *capabilities})
-    except NotAllowed as error:
-        raise Forbidden(str(error)) from error
-
-
 def normal_password(password: str) -> str:
     """The password in Unicode form NFKC, so that every keyboard types the same bytes."""
     return unicodedata.normalize("NFKC", password)
@@ -249,7 +234,7 @@ def check_grant_step(now: GrantState, then: GrantState) -> None:
     """Whether a grant may pass from one state to another.
 
     Raises:
-        Invalid: it may not.
+        Conflict: it may not.
     """
     if then not in NEXT_GRANT_STATES[now]:
-        raise Invalid(f"a grant that is {now.value} cannot become {then.value}", path=("grant",))
+        raise Conflict(f"a grant that is {now.value} cannot become {then.value}")
