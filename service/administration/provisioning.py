@@ -123,7 +123,7 @@ async def _provision_district(
         fresh = [*ids] if office_id else [county, *ids]
         if not await Tenant.filter(division_code__in=fresh).exists():
             if office_id is None:
-                await _found_district(known.division(county, on), home)
+                await found_district(known.division(county, on), home)
             await _found_towns(wanted, ids, home, on)
             return len(wanted), len(taken)
         transaction.refuse()
@@ -142,8 +142,16 @@ async def _known(
     return district.id, district.office_id, set(map(str, taken))
 
 
-async def _found_district(county: Division, home: Owner) -> None:
-    """The district and its office, which owns what belongs to no single town."""
+def member_since(division: Division) -> date:
+    """First day on which the catalogue knows the division to belong where it is."""
+    return division.valid_from or EDITION
+
+
+async def found_district(county: Division, home: Owner) -> None:
+    """Found a district with its office, which owns what belongs to no single town.
+
+    Runs in the caller's transaction, whose scope is the platform's and the office's.
+    """
     at = clock.now()
     await District.create(
         id=home.district_id,
@@ -164,7 +172,7 @@ async def _found_district(county: Division, home: Owner) -> None:
         id=new_id(),
         tenant_id=home.tenant_id,
         district_id=home.district_id,
-        valid_from=clock.legal_day(at),
+        valid_from=member_since(county),
     )
     await audit.record("administration.district_founded", home, "District", home.district_id)
 
@@ -174,7 +182,6 @@ async def _found_towns(
 ) -> None:
     """The towns, where they belong, and their enforcement bodies (Order 375, Chongqing, art. 2)."""
     at = clock.now()
-    day = clock.legal_day(at)
     await Tenant.bulk_create(
         Tenant(
             id=ids[town.code],
@@ -188,9 +195,12 @@ async def _found_towns(
     )
     await TenantDistrict.bulk_create(
         TenantDistrict(
-            id=new_id(), tenant_id=identity, district_id=home.district_id, valid_from=day
+            id=new_id(),
+            tenant_id=ids[town.code],
+            district_id=home.district_id,
+            valid_from=member_since(town),
         )
-        for identity in ids.values()
+        for town in towns
     )
     await Body.bulk_create(
         Body(

@@ -1,0 +1,169 @@
+"""Moving a town to another district (区划调整), and what goes with it.
+
+What exists goes with the town: its body, members, settings, register and open deliveries.
+What happened stays where it happened: visits, cases, evidence and audit entries keep the
+district that they were written in, so the former committee reads them up to the day of the
+move and the new one from then on.  The town itself reads both.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from service import audit, clock, outbox
+from service.administration.provisioning import OPERATOR, found_district
+from service.administration.rules import TenantKind, check_move
+from service.errors import Conflict, Invalid, NotFound
+from service.ids import new_id
+from tenants.catalogue import Division, UnknownDivision, catalogue
+from tenants.records import District, Tenant, TenantDistrict
+from tenants.scope import Owner, Scope
+from tenants.wall import Transaction, tenant_transaction
+
+_OPEN_EVENT = (
+    "routed_at is null or exists (select from outbox_deliveries d where"
+    " d.tenant_id = outbox_events.tenant_id and d.event_id = outbox_events.id"
+    " and d.state <> 'DONE')"
+)
+LIVING: dict[str, str] = {
+    "audit_heads": "true",
+    "bodies": "true",
+    "memberships": "true",
+    "app_grants": "true",
+    "setting_versions": "true",
+    "officers": "true",
+    "enterprises": "true",
+    "premises": "true",
+    "outbox_events": _OPEN_EVENT,
+    "outbox_deliveries": "state <> 'DONE'",
+}
+"""Tables whose rows go with the town, and which of them; all others are history."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A move as it was done; `carried` counts the rows that went along, by table."""
+
+    tenant_id: UUID
+    origin: str
+    target: str
+    on: date
+    carried: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    tenant: Tenant
+    origin: District
+    target: District | None
+
+
+async def move_to_district(
+    code: str, target_code: str, *, on: date | None = None, actor: str = OPERATOR
+) -> Moved:
+    """Put a town under another district from a day on, by their division codes.
+
+    The district is founded if no town of it is a tenant yet.  The day is not later than today.
+
+    Raises:
+        NotFound: no such tenant.
+        Invalid: a district office, a district that the catalogue does not have on that day, the
+            same district, or a future day.
+        Conflict: the town joined its present district on that day or later.
+    """
+    today = clock.legal_day(clock.now())
+    day = on or today
+    places = await _places(code, target_code, actor)
+    tenant, origin = places.tenant, places.origin
+    check_move(TenantKind(tenant.kind), origin.code, target_code, day, today)
+    home = _target_home(places.target)
+    assert origin.office_id is not None
+    tenants = frozenset({tenant.id, origin.office_id, home.tenant_id})
+    districts = frozenset({origin.id, home.district_id})
+    scope = Scope(actor, home, districts, tenants, tenants, platform=True)
+    async with tenant_transaction(scope) as transaction:
+        if places.target is None:
+            await found_district(_county(target_code, day), home)
+        await _change_stay(tenant, origin, home, day)
+        carried = await _carry(transaction, tenant.id, origin.id, home.district_id)
+        detail = {"from": origin.code, "to": target_code, "on": day.isoformat()}
+        owners = (
+            Owner(tenant.id, home.district_id),
+            Owner(origin.office_id, origin.id),
+            home,
+        )
+        for owner in sorted(owners, key=lambda owner: owner.tenant_id):
+            await audit.record("administration.tenant_moved", owner, "Tenant", tenant.id, **detail)
+        await outbox.emit(
+            "administration.tenant_moved", owners[0], {"tenant": str(tenant.id), **detail}
+        )
+    return Moved(tenant.id, origin.code, target_code, day, carried)
+
+
+async def _places(code: str, target_code: str, actor: str) -> _Places:
+    async with tenant_transaction(Scope.of_platform(actor), read_only=True):
+        tenant = await Tenant.get_or_none(division_code=code)
+        if tenant is None:
+            raise NotFound(f"{code} is no tenant; provision it first", path=("code",))
+        origin = await District.get(id=tenant.district_id)
+        target = await District.get_or_none(code=target_code)
+    return _Places(tenant, origin, target)
+
+
+def _target_home(target: District | None) -> Owner:
+    if target is None:
+        return Owner(new_id(), new_id())
+    assert target.office_id is not None
+    return Owner(target.office_id, target.id)
+
+
+def _county(code: str, day: date) -> Division:
+    try:
+        county = catalogue().division(code, day)
+    except UnknownDivision as error:
+        raise Invalid(f"the catalogue has no district {code} on {day}", path=("to",)) from error
+    if len(code) != 6:
+        raise Invalid(f"{county.name} ({code}) is no district or county", path=("to",))
+    return county
+
+
+async def _change_stay(tenant: Tenant, origin: District, home: Owner, day: date) -> None:
+    """End the stay in one district and begin that in the other."""
+    locked = await Tenant.filter(id=tenant.id).select_for_update().get()
+    stay = await TenantDistrict.get(tenant_id=tenant.id, valid_to=None)
+    if locked.district_id != origin.id or stay.district_id != origin.id:
+        raise Conflict("the tenant has just been moved by somebody else; look again")
+    if stay.valid_from >= day:
+        raise Conflict(
+            f"{tenant.name} belongs to {origin.name} since {stay.valid_from};"
+            " it can leave on a later day only",
+            path=("on",),
+        )
+    await TenantDistrict.filter(id=stay.id).update(valid_to=day)
+    # A town that comes back takes up its former stay; the audit chain knows of the time between.
+    returned = await TenantDistrict.filter(
+        tenant_id=tenant.id, district_id=home.district_id
+    ).update(valid_to=None)
+    if not returned:
+        await TenantDistrict.create(
+            id=new_id(), tenant_id=tenant.id, district_id=home.district_id, valid_from=day
+        )
+    await Tenant.filter(id=tenant.id).update(district_id=home.district_id)
+
+
+async def _carry(
+    transaction: Transaction, tenant_id: UUID, origin: UUID, target: UUID
+) -> dict[str, int]:
+    carried = {}
+    for table, which in LIVING.items():
+        # Both names come from the table above, never from outside.
+        rows = await transaction.fetch(
+            f"with gone as (update {table} set district_id = $3"
+            f" where tenant_id = $1 and district_id = $2 and ({which}) returning 1)"
+            " select count(*) as n from gone",
+            tenant_id,
+            origin,
+            target,
+        )
+        carried[table] = int(rows[0]["n"])
+    return carried
