@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
@@ -12,11 +13,15 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
+from api import explorer, health
+from api.access import AccessLog
 from api.context import Authenticate, Context
 from api.schema import schema
 from service.correlation import correlated, correlation_id
 from service.database import close_database, open_database
 from service.errors import SafetyError
+from service.readiness import CHECKS
+from service.telemetry import configure_logging
 from tenants.principal import PUBLIC, Principal
 
 COOKIE = "anshang_session"
@@ -45,7 +50,7 @@ class Door(GraphQL[Context, None]):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse a bad token with 401 before anything is parsed."""
-        with correlated():
+        with correlated(correlation_id()):
             if scope["type"] == "http":
                 try:
                     scope["principal"] = await self.principal(Request(scope))
@@ -92,6 +97,7 @@ def unauthorised(refusal: SafetyError) -> Response:
 @asynccontextmanager
 async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """The database is open while the door is."""
+    configure_logging()
     await open_database()
     try:
         yield
@@ -105,8 +111,10 @@ def create_app(authenticate: Authenticate) -> Starlette:
     routes: list[Route | WebSocketRoute | Mount] = [
         Route("/graphql", door, methods=["GET", "POST"]),
         WebSocketRoute("/graphql", door),
+        *explorer.routes,
+        *health.routes(CHECKS),
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    return Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=lifespan)
 
 
 async def _nobody(token: str) -> Principal:

@@ -18,6 +18,8 @@ from api import health
 from api.access import AccessLog
 from service import telemetry
 from service.correlation import correlation_id
+from service.readiness import CHECKS
+from service.settings import settings
 
 
 async def answers() -> None:
@@ -56,7 +58,7 @@ def client(**checks: health.Check) -> httpx2.AsyncClient:
         routes=[
             Route("/greet/{who}", greet),
             Route("/fails", fails),
-            *health.routes(checks, seconds=0.05),
+            *health.routes(checks, seconds=0.5),
         ],
         middleware=[Middleware(AccessLog)],
     )
@@ -211,3 +213,20 @@ def test_nothing_is_noted_outside_a_request() -> None:
         telemetry.note(operation="kept")
 
     assert noted == {"operation": "kept"}
+
+
+async def test_the_real_engines_are_ready(database: None) -> None:
+    answer = await client(**CHECKS).get("/readyz")
+
+    assert answer.json()["checks"] == {"database": "ok", "queue": "ok", "store": "ok"}
+
+
+async def test_an_engine_that_went_away_is_named(
+    database: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings(), "redis_url", "redis://127.0.0.1:1/0")
+
+    answer = await client(**CHECKS).get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.json()["checks"] == {"database": "ok", "queue": "unreachable", "store": "ok"}
