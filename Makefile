@@ -1,0 +1,62 @@
+# Everything is done in .venv; `make help` lists what there is.
+# Relative paths throughout, so that a checkout may lie anywhere, spaces included.
+
+PYTHON ?= python3
+DATA ?= .anshang
+SIZE ?= M
+TESTS ?= tests
+JOBS ?= 2
+
+BIN := .venv/bin
+SETUP := $(PYTHON) -B infra/embedded/bootstrap.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lock clean setup python
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@echo
+	@echo "  DATA=$(DATA) SIZE=$(SIZE) (S, M, L) TESTS=$(TESTS) JOBS=$(JOBS) may be set behind the target;"
+	@echo "  ANSHANG_HTTP_PORT chooses the port of make run."
+
+run: python ## Run a whole district on this machine; Ctrl-C stops it
+	@$(SETUP) 7
+	@ANSHANG_STEPS_BEFORE=3 exec $(BIN)/python -m infra.cli run --data "$(DATA)" --size "$(SIZE)"
+
+test: python ## Run all tests against real engines
+	@$(SETUP)
+	@exec $(BIN)/python -m pytest -n $(JOBS) $(TESTS)
+
+check: python ## Linters, import contracts and types
+	@$(SETUP)
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m ruff format --check
+	$(BIN)/lint-imports
+	$(BIN)/python -m mypy
+
+format: python ## Format the code and repair what linters can
+	@$(SETUP)
+	$(BIN)/python -m ruff check --fix
+	$(BIN)/python -m ruff format
+
+setup: python ## Install into .venv only
+	@$(SETUP)
+
+lock: python ## Pin the newest allowed versions of all packages
+	@$(SETUP)
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-header --all-extras pyproject.toml --output-file requirements.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate --constraint requirements.lock infra/embedded/tools.in \
+	  --output-file infra/embedded/tools.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate infra/embedded/store.in --output-file infra/embedded/store.lock
+
+clean: ## Remove the environment and all caches; data stay in .anshang
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf infra/explorer/node_modules
+
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "anshang: python3 is not installed: apt install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "anshang: Python 3.11 or newer is needed; PYTHON=/path/to/python chooses one" >&2; exit 1; }
