@@ -1,0 +1,92 @@
+"""A plan in words: what was merged and why, what stays unserved, which burden is spared."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from service.joint.planning.bounds import separate_visits
+from service.joint.planning.columns import columns_of
+from service.joint.planning.model import Instance, Plan, PlannedVisit
+from service.joint.planning.reasons import WORDS, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Burden:
+    """Visits of the joint plan against every body's own best plan (the counterfactual).
+
+    `spared` = 1 − joint ÷ separate; None when nobody would come at all.
+    """
+
+    joint_visits: int
+    separate_visits: int
+    separate_broken_gaps: int
+    spared: float | None
+
+
+def burden(instance: Instance, plan: Plan) -> Burden:
+    """Compare a plan with what the bodies would do alone; recomputed, never stored on trust."""
+    columns, _ = columns_of(instance)
+    separate, broken = separate_visits(columns)
+    separate += sum(_bodies_of(instance, visit) for visit in instance.fixed)
+    spared = round(1 - len(plan.visits) / separate, 6) if separate else None
+    return Burden(len(plan.visits), separate, broken, spared)
+
+
+def _bodies_of(instance: Instance, visit: PlannedVisit) -> int:
+    body = {d.id: d.body for d in instance.demands}
+    return len({body[d] for d in visit.demands})
+
+
+def explain_visit(instance: Instance, visit: PlannedVisit) -> str:
+    """One sentence: which bodies come together, in whose lead, and why on that day."""
+    demands = [d for d in instance.demands if d.id in set(visit.demands)]
+    return merged_words(
+        instance.days[visit.day].isoformat(),
+        visit.lead_body,
+        sorted({d.body for d in demands}),
+        len(demands),
+        instance.days[max(d.release for d in demands)].isoformat(),
+        instance.days[min(d.due for d in demands)].isoformat(),
+        exempt=all(d.exempt for d in demands),
+    )
+
+
+def merged_words(
+    day: str, lead: str, bodies: list[str], demands: int, first: str, last: str, *, exempt: bool
+) -> str:
+    """The sentence of a visit; `first` and `last` delimit the days all its demands share."""
+    window = f"all windows share {first} to {last}"
+    if exempt:
+        return f"{day}: {demands} exempt demand(s) led by {lead}; {window}; no cap is used"
+    if demands == 1:
+        return f"{day}: one demand of {lead}; no other demand shares its days {first} to {last}"
+    if len(bodies) == 1:
+        return f"{day}: {demands} demands of {lead} in one visit; {window}"
+    others = ", ".join(b for b in bodies if b != lead)
+    return f"{day}: {lead} leads, {others} join: {demands} demands in one visit; {window}"
+
+
+def unserved_words(reason: str) -> str:
+    """The sentence that belongs to a reason code; an unknown code is shown as it is."""
+    return WORDS[Reason(reason)] if reason in Reason.__members__ else reason
+
+
+def explain(instance: Instance, plan: Plan, *, most: int = 20) -> list[str]:
+    """A report of a whole plan, line by line; at most `most` examples of each kind."""
+    spared = burden(instance, plan)
+    lines = [
+        f"{spared.joint_visits} joint visits instead of {spared.separate_visits} separate ones"
+        + (f" ({spared.spared:.1%} spared)" if spared.spared is not None else ""),
+        f"{spared.separate_broken_gaps} of the separate visits would come too soon after another",
+    ]
+    if plan.certificate is not None:
+        c = plan.certificate
+        lines.append(
+            f"proven: at least {c.visits_lower_bound} visits serve these demands; "
+            f"the plan is {c.gap:.3%} above"
+        )
+    joint = [v for v in plan.visits if len(v.demands) > 1]
+    lines += [f"{v.premises} {explain_visit(instance, v)}" for v in joint[:most]]
+    for reason, count in sorted(Counter(u.reason for u in plan.unserved).items()):
+        lines.append(f"{count} unserved: {unserved_words(reason)}")
+    lines += [f"{u.demand} unserved: {unserved_words(u.reason)}" for u in plan.unserved[:most]]
+    return lines

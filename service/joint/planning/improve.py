@@ -1,0 +1,112 @@
+"""Large-neighbourhood search: fewer officer-days, then less travel, no visit lost."""
+
+from collections.abc import Callable
+from random import Random
+from time import process_time
+
+from service.joint.planning.repair import Rooms
+from service.joint.planning.schedule import Crew, Schedule
+
+REPORT_EVERY = 200
+
+
+class Budget:
+    """Iterations, or CPU seconds of this process, whichever is given; 0 of both means no search."""
+
+    def __init__(self, iterations: int | None, seconds: float | None) -> None:
+        self.iterations = iterations
+        self.seconds = seconds
+        self._began = process_time()
+        self._done = 0
+
+    def __str__(self) -> str:
+        if self.seconds is not None:
+            return f"{self.seconds:g} s"
+        return f"{self.iterations or 0} iterations"
+
+    def spend(self) -> bool:
+        """Count one iteration; False when the budget is used up."""
+        if self.seconds is not None:
+            return process_time() - self._began < self.seconds
+        self._done += 1
+        return self._done <= (self.iterations or 0)
+
+
+class Undo:
+    """Routes as they were, to put back a change that did not pay."""
+
+    def __init__(self, schedule: Schedule) -> None:
+        self.schedule = schedule
+        self._moved: list[tuple[int, Crew, int]] = []
+
+    def removed(self, job: int, crew: Crew, position: int) -> None:
+        """Remember where a visit came from."""
+        self._moved.append((job, crew, position))
+
+    def revert(self) -> None:
+        """Put every remembered visit back, last first."""
+        for job, _, _ in reversed(self._moved):
+            if self.schedule.crew_of[job] is not None:
+                self.schedule.remove_job(job)
+        for job, crew, position in reversed(self._moved):
+            self.schedule.place_job(job, crew, position)
+
+
+def improve(
+    schedule: Schedule,
+    random: Random,
+    budget: Budget,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Search until the budget ends; every accepted step is lawful and no worse."""
+    rooms = Rooms(schedule)
+    step = 0
+    while budget.spend() and schedule.crews:
+        step += 1
+        crew = min(random.sample(schedule.crews, min(6, len(schedule.crews))), key=_load)
+        if crew.pinned:
+            continue
+        if not _dissolve(schedule, rooms, crew):
+            _reseat(schedule, rooms, random.choice(schedule.crews), random)
+        if progress is not None and step % REPORT_EVERY == 0:
+            progress(step, sum(len(c.officers) for c in schedule.crews))
+
+
+def _load(crew: Crew) -> int:
+    return len(crew.route)
+
+
+def _dissolve(schedule: Schedule, rooms: Rooms, crew: Crew) -> bool:
+    """Move every visit of a crew to other crews, or leave all as it was."""
+    undo = Undo(schedule)
+    for job in list(crew.route):
+        _, position = schedule.remove_job(job)
+        undo.removed(job, crew, position)
+        if not rooms.insert(job, avoid=crew):
+            undo.revert()
+            return False
+    schedule.close(crew)
+    return True
+
+
+def _reseat(schedule: Schedule, rooms: Rooms, crew: Crew, random: Random) -> None:
+    """Move one visit where it costs less travel, if there is such a place."""
+    if crew.pinned or len(crew.route) < 2:
+        return
+    before = schedule.timing(crew, crew.route)
+    job = random.choice(crew.route)
+    _, position = schedule.remove_job(job)
+    without = schedule.timing(crew, crew.route)
+    if before is None or without is None:
+        schedule.place_job(job, crew, position)
+        return
+    saved = before.travel - without.travel
+    best: tuple[int, Crew, int] | None = None
+    for other in rooms.crews_near(job):
+        spot = schedule.best_position(job, other)
+        if spot is not None and spot[0] < saved and (best is None or spot[0] < best[0]):
+            best = (spot[0], other, spot[1])
+    if best is None:
+        schedule.place_job(job, crew, position)
+    else:
+        schedule.place_job(job, best[1], best[2])

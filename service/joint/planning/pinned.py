@@ -1,0 +1,38 @@
+"""Replanning: visits that were notified stand still, and their officers work around them."""
+
+from service.joint.planning.model import PlannedVisit
+from service.joint.planning.schedule import Schedule
+
+
+def pin_fixed(schedule: Schedule) -> None:
+    """Put fixed visits into crews of their own officers, pinned to their start.
+
+    Officers who share no fixed visit with anybody else that day may take more visits between
+    the pinned ones; where teams overlap, the officers stay out of other work that day.
+    """
+    instance = schedule.problem.instance
+    number = {o.id: i for i, o in enumerate(instance.officers)}
+    by_day: dict[int, list[PlannedVisit]] = {}
+    for visit in instance.fixed:
+        by_day.setdefault(visit.day, []).append(visit)
+    for day, visits in sorted(by_day.items()):
+        teams = [tuple(sorted(number[o] for o in v.officers)) for v in visits]
+        uses: dict[int, set[tuple[int, ...]]] = {}
+        for team in teams:
+            for officer in team:
+                uses.setdefault(officer, set()).add(team)
+        for team in sorted(set(teams)):
+            schedule.idle[list(team), day] = False
+            if all(len(uses[o]) == 1 for o in team):
+                own = [v for v, t in zip(visits, teams, strict=True) if t == team]
+                _pin(schedule, day, team, own)
+
+
+def _pin(schedule: Schedule, day: int, team: tuple[int, ...], visits: list[PlannedVisit]) -> None:
+    place = {p.id: i for i, p in enumerate(schedule.problem.instance.premises)}
+    crew = schedule.open_crew(day, team)
+    for visit in sorted(visits, key=lambda v: v.start):
+        job = schedule.add_pinned(place[visit.premises], day, visit.minutes)
+        crew.route.append(job)
+        crew.pinned[job] = visit.start
+        schedule.crew_of[job] = crew

@@ -1,0 +1,61 @@
+"""Travel times: great-circle distance, detour factor and a fixed part, in whole minutes."""
+
+from math import asin, ceil, cos, radians, sin, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.joint.planning.model import Travel
+
+EARTH_RADIUS_KM = 6371.0088  # mean radius R1, IUGG
+# Vectorised and scalar sines differ in the last bit; the search adds this much before it
+# rounds up, so that no plan is tight on the wrong side of a whole minute.
+_GUARD = 1e-9
+
+
+def travel_minutes(travel: Travel, a: tuple[float, float], b: tuple[float, float]) -> int:
+    """Whole minutes from `a` to `b`, (lat, lon) in degrees; 0 between equal places."""
+    if a == b:
+        return 0
+    lat_a, lat_b = radians(a[0]), radians(b[0])
+    h = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin(radians(b[1] - a[1]) / 2) ** 2
+    km = 2 * EARTH_RADIUS_KM * asin(sqrt(min(1.0, h)))
+    return ceil(travel.fixed_minutes + km * travel.detour / travel.kmh * 60)
+
+
+class TravelTable:
+    """Travel between numbered places: one to many by numpy, one to one from a memory."""
+
+    def __init__(self, travel: Travel, lat: NDArray[np.float64], lon: NDArray[np.float64]) -> None:
+        self._fixed = travel.fixed_minutes + _GUARD
+        self._factor = 2 * EARTH_RADIUS_KM * travel.detour / travel.kmh * 60
+        self._lat = np.radians(lat)
+        self._lon = np.radians(lon)
+        self._cos = np.cos(self._lat)
+        self._lats: list[float] = self._lat.tolist()
+        self._lons: list[float] = self._lon.tolist()
+        self._coss: list[float] = self._cos.tolist()
+        self._memory: dict[tuple[int, int], int] = {}
+
+    def many(self, place: int, others: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Minutes from one place to each of the others."""
+        half_lat = np.sin((self._lat[others] - self._lats[place]) * 0.5)
+        half_lon = np.sin((self._lon[others] - self._lons[place]) * 0.5)
+        h = half_lat * half_lat + (self._coss[place] * self._cos[others]) * half_lon * half_lon
+        minutes = np.ceil(self._fixed + self._factor * np.arcsin(np.sqrt(np.minimum(h, 1.0))))
+        minutes[h == 0.0] = 0
+        return minutes.astype(np.int64)
+
+    def one(self, a: int, b: int) -> int:
+        """Minutes between two places."""
+        if a == b:
+            return 0
+        key = (a, b) if a < b else (b, a)
+        known = self._memory.get(key)
+        if known is None:
+            x = sin((self._lats[b] - self._lats[a]) * 0.5)
+            y = sin((self._lons[b] - self._lons[a]) * 0.5)
+            h = x * x + self._coss[a] * self._coss[b] * y * y
+            known = ceil(self._fixed + self._factor * asin(sqrt(min(1.0, h)))) if h > 0.0 else 0
+            self._memory[key] = known
+        return known

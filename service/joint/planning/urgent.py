@@ -1,0 +1,214 @@
+"""Urgent demands (12350 report, accident): fitted in at once, moving as little as possible."""
+
+from dataclasses import dataclass, replace
+
+from service.joint.planning.model import Demand, Instance, Plan, PlannedVisit
+from service.joint.planning.travel import travel_minutes
+
+MOVES_ALLOWED = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The visit that serves the demand and the visits that had to move, old beside new."""
+
+    visit: PlannedVisit
+    moved: tuple[tuple[PlannedVisit, PlannedVisit], ...]
+    plan: Plan
+
+
+class Desk:
+    """A plan laid out by officer and day, ready to take urgent demands."""
+
+    def __init__(self, instance: Instance, plan: Plan) -> None:
+        self.instance = instance
+        self.visits: set[PlannedVisit] = set(plan.visits)
+        self.plan = plan
+        self.where = {p.id: (p.lat, p.lon) for p in instance.premises}
+        self.premises = {p.id: p for p in instance.premises}
+        self.officers = {o.id: o for o in instance.officers}
+        base = {b.id: (b.lat, b.lon) for b in instance.bases}
+        self.home = {o.id: base[o.base] for o in instance.officers}
+        self.demands = {d.id: d for d in instance.demands}
+        self.fixed = set(instance.fixed)
+        self.diary: dict[tuple[str, int], list[PlannedVisit]] = {}
+        self.at: dict[str, list[PlannedVisit]] = {}
+        for visit in plan.visits:
+            self.enter(visit)
+
+    def enter(self, visit: PlannedVisit) -> None:
+        """Write a visit into the diaries of its officers."""
+        self.visits.add(visit)
+        self.at.setdefault(visit.premises, []).append(visit)
+        for officer in visit.officers:
+            day = self.diary.setdefault((officer, visit.day), [])
+            day.append(visit)
+            day.sort(key=lambda v: v.start)
+
+    def strike(self, visit: PlannedVisit) -> None:
+        """Take a visit out of all diaries."""
+        self.visits.discard(visit)
+        self.at[visit.premises].remove(visit)
+        for officer in visit.officers:
+            self.diary[officer, visit.day].remove(visit)
+
+    def hours(self, premises: str) -> tuple[int, int]:
+        """Opening of the premises inside the shift."""
+        low, high = self.instance.shift
+        opened = self.premises[premises].open
+        return (max(low, opened[0]), min(high, opened[1])) if opened else (low, high)
+
+    def gaps(self, officer: str, premises: str, day: int, minutes: int) -> list[tuple[int, int]]:
+        """Spans of possible starts at the premises between an officer's visits of a day."""
+        here, spans = self.where[premises], []
+        low, high = self.instance.shift
+        place, clock = self.home[officer], low
+        travel = self.instance.travel
+        for visit in [*self.diary.get((officer, day), []), None]:
+            first = clock + travel_minutes(travel, place, here)
+            if visit is None:
+                last = high - travel_minutes(travel, here, self.home[officer]) - minutes
+            else:
+                there = self.where[visit.premises]
+                last = visit.start - travel_minutes(travel, here, there) - minutes
+                place, clock = there, visit.start + visit.minutes
+            if first <= last:
+                spans.append((first, last))
+        return spans
+
+    def lawful_day(self, visit: PlannedVisit, day: int) -> bool:
+        """Whether the premises and the windows of a visit's demands allow the day."""
+        premises = self.premises[visit.premises]
+        demands = [self.demands[d] for d in visit.demands]
+        if day in premises.closed or not all(d.release <= day <= d.due for d in demands):
+            return False
+        others = [v for v in self.at.get(visit.premises, []) if v != visit]
+        if any(v.day == day for v in others):
+            return False
+        if all(d.exempt for d in demands):
+            return True
+        days = self.instance.days
+        return all(
+            abs((days[v.day] - days[day]).days) >= premises.min_gap_days
+            for v in others
+            if not all(self.demands[d].exempt for d in v.demands)
+        )
+
+    def team(self, demand: Demand, day: int) -> tuple[tuple[str, ...], int] | None:
+        """Two free officers, one of the body with the skill, and the earliest common start."""
+        low, high = self.hours(demand.premises)
+        free: list[tuple[int, int, str, list[tuple[int, int]]]] = []
+        for officer in self.instance.officers:
+            if not officer.certified or day in officer.absent:
+                continue
+            spans = [
+                (max(a, low), min(b, high - demand.minutes))
+                for a, b in self.gaps(officer.id, demand.premises, day, demand.minutes)
+            ]
+            spans = [s for s in spans if s[0] <= s[1]]
+            if spans:
+                busy = len(self.diary.get((officer.id, day), []))
+                free.append((0 if busy else 1, spans[0][0], officer.id, spans))
+        free.sort()
+        skilled = [f for f in free if demand.skill in self.officers[f[2]].skills]
+        leads = [f for f in skilled if self.officers[f[2]].body == demand.body]
+        best: tuple[int, tuple[str, ...]] | None = None
+        for lead in leads[:12]:
+            for mate in free[:60]:
+                if mate[2] == lead[2]:
+                    continue
+                start = _common(lead[3], mate[3])
+                if start is not None and (best is None or start < best[0]):
+                    best = (start, tuple(sorted((lead[2], mate[2]))))
+        return (best[1], best[0]) if best else None
+
+    def place(self, demand: Demand) -> PlannedVisit | None:
+        """A visit for the demand alone that moves nothing, on the first day possible."""
+        self.demands[demand.id] = demand
+        for day in range(demand.release, demand.due + 1):
+            draft = PlannedVisit(
+                demand.premises, day, 0, demand.minutes, (), demand.body, (demand.id,)
+            )
+            if self.lawful_day(draft, day):
+                found = self.team(demand, day)
+                if found is not None:
+                    return replace(draft, officers=found[0], start=found[1])
+        return None
+
+    def shifted(self, visit: PlannedVisit) -> PlannedVisit | None:
+        """The same visit by the same team at another time; the first that is possible."""
+        low, high = self.hours(visit.premises)
+        demands = [self.demands[d] for d in visit.demands]
+        for day in range(max(d.release for d in demands), min(d.due for d in demands) + 1):
+            if any(day in self.officers[o].absent for o in visit.officers):
+                continue
+            if not self.lawful_day(visit, day):
+                continue
+            common = [(low, high - visit.minutes)]
+            for officer in visit.officers:
+                own = self.gaps(officer, visit.premises, day, visit.minutes)
+                common = [
+                    (max(a, c), min(b, d))
+                    for a, b in common
+                    for c, d in own
+                    if max(a, c) <= min(b, d)
+                ]
+            if common and (day, common[0][0]) != (visit.day, visit.start):
+                return replace(visit, day=day, start=common[0][0])
+        return None
+
+
+def _common(a: list[tuple[int, int]], b: list[tuple[int, int]]) -> int | None:
+    starts = [max(x[0], y[0]) for x in a for y in b if max(x[0], y[0]) <= min(x[1], y[1])]
+    return min(starts, default=None)
+
+
+def fit_urgent(instance: Instance, plan: Plan, demand: Demand) -> Fitted | None:
+    """Serve one more exempt demand, moving no visit if possible and at most two.
+
+    The demand must be part of `instance`.  Visits in `instance.fixed` never move.  None when
+    no arrangement with two moves was found.
+    """
+    desk = Desk(instance, plan)
+    visit = desk.place(demand)
+    moves: list[tuple[PlannedVisit, PlannedVisit]] = []
+    if visit is None:
+        visit = _after_moves(desk, demand, moves)
+    if visit is None:
+        return None
+    desk.enter(visit)
+    visits = tuple(sorted(desk.visits, key=lambda v: (v.day, v.start, v.premises)))
+    unserved = tuple(u for u in plan.unserved if u.demand != demand.id)
+    return Fitted(visit, tuple(moves), Plan(visits, unserved, None))
+
+
+def _after_moves(
+    desk: Desk, demand: Demand, moves: list[tuple[PlannedVisit, PlannedVisit]]
+) -> PlannedVisit | None:
+    """Move up to two visits of officers who could lead, until the demand fits."""
+    able = [
+        o.id
+        for o in desk.instance.officers
+        if o.certified and o.body == demand.body and demand.skill in o.skills
+    ]
+    for day in range(demand.release, demand.due + 1):
+        for officer in able:
+            undo: list[tuple[PlannedVisit, PlannedVisit]] = []
+            for old in list(desk.diary.get((officer, day), [])):
+                if old in desk.fixed or len(undo) == MOVES_ALLOWED:
+                    continue
+                desk.strike(old)
+                new = desk.shifted(old)
+                if new is None or new.day == day:
+                    desk.enter(old)
+                    continue
+                desk.enter(new)
+                undo.append((old, new))
+                visit = desk.place(demand)
+                if visit is not None:
+                    moves.extend(undo)
+                    return visit
+            for old, new in reversed(undo):
+                desk.strike(new)
+                desk.enter(old)
+    return None

@@ -1,0 +1,144 @@
+"""A plan keeps every rule, repeats itself for a seed, and serves what is mandatory first."""
+
+from dataclasses import replace
+from hashlib import sha256
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.joint.planning.checker import check
+from service.joint.planning.explain import burden, explain
+from service.joint.planning.formats import dump_instance, dump_plan, load_instance
+from service.joint.planning.generator import Size, generate
+from service.joint.planning.model import Demand, Instance, Plan
+from service.joint.planning.solver import solve
+from service.joint.planning.urgent import fit_urgent
+
+DISTRICT = Size(premises=300, demands=900, officers=36, days=30, bases=3)
+
+
+@pytest.fixture(scope="module")
+def district() -> Instance:
+    return load_instance(dump_instance(generate(7, DISTRICT)))
+
+
+@pytest.fixture(scope="module")
+def plan(district: Instance) -> Plan:
+    return solve(district, seed=3, iterations=50)
+
+
+def test_a_plan_is_lawful_and_reaches_its_bounds(district: Instance, plan: Plan) -> None:
+    assert check(district, plan) == []
+
+    certificate = plan.certificate
+    assert certificate is not None
+    assert certificate.mandatory_unserved == certificate.mandatory_unserved_bound
+    assert certificate.gap == 0.0
+
+
+def test_same_seed_and_iterations_give_the_same_bytes(district: Instance, plan: Plan) -> None:
+    again = solve(district, seed=3, iterations=50)
+
+    assert sha256(dump_plan(again)).digest() == sha256(dump_plan(plan)).digest()
+
+
+def test_search_saves_officer_days_and_loses_no_visit(district: Instance) -> None:
+    before = solve(district, seed=3, iterations=0)
+
+    after = solve(district, seed=3, iterations=400)
+
+    assert check(district, after) == []
+    assert before.certificate is not None
+    assert after.certificate is not None
+    assert after.certificate.officer_days < before.certificate.officer_days
+    assert after.certificate.visits == before.certificate.visits
+    assert len(after.unserved) == len(before.unserved)
+
+
+def test_scarce_officers_leave_discretionary_work_before_mandatory() -> None:
+    scarce = generate(7, replace(DISTRICT, officers=18))
+
+    plan = solve(scarce, iterations=0)
+
+    assert check(scarce, plan) == []
+    assert plan.certificate is not None
+    lost = plan.certificate
+    mandatory = sum(d.mandatory for d in scarce.demands)
+    discretionary = len(scarce.demands) - mandatory
+    assert lost.discretionary_unserved > 0
+    assert lost.mandatory_unserved / mandatory < lost.discretionary_unserved / discretionary / 2
+
+
+def test_no_officers_serve_nothing_and_say_why() -> None:
+    empty = replace(generate(7, DISTRICT), officers=())
+
+    plan = solve(empty, iterations=10)
+
+    assert plan.visits == ()
+    assert {u.reason for u in plan.unserved} == {"NO_SKILL"}
+    assert check(empty, plan) == []
+
+
+def test_notified_visits_stay_where_they_are(district: Instance, plan: Plan) -> None:
+    notified = replace(district, fixed=plan.visits[::3], sha256="")
+
+    again = solve(notified, seed=9, iterations=20)
+
+    assert check(notified, again) == []
+    assert set(notified.fixed) <= set(again.visits)
+    assert again.certificate is not None
+    assert again.certificate.mandatory_unserved <= 8
+
+
+def test_joint_plan_spares_visits(district: Instance, plan: Plan) -> None:
+    spared = burden(district, plan)
+
+    assert spared.joint_visits == len(plan.visits)
+    assert spared.separate_visits > 1.5 * spared.joint_visits
+    assert spared.spared == pytest.approx(
+        1 - spared.joint_visits / spared.separate_visits, abs=1e-6
+    )
+    assert any("join" in line for line in explain(district, plan))
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    officers=st.integers(2, 20),
+    premises=st.integers(1, 60),
+    days=st.integers(4, 25),
+)
+def test_any_generated_district_gets_a_lawful_plan(
+    seed: int, officers: int, premises: int, days: int
+) -> None:
+    instance = generate(seed, Size(premises, premises * 3, officers, days, 2))
+
+    plan = solve(instance, seed=seed, iterations=10)
+
+    assert check(instance, plan) == []
+
+
+def test_urgent_demands_move_almost_nothing(district: Instance, plan: Plan) -> None:
+    moved = []
+    for number, premises in enumerate(district.premises[:60]):
+        body = ("fire", "gas", "commerce")[number % 3]
+        day = 3 + number % 20
+        urgent = Demand(
+            f"report-{number}", body, body, premises.id, day, day + 3, 45, 4, True, True
+        )
+        wider = replace(district, demands=(*district.demands, urgent), sha256="")
+
+        fitted = fit_urgent(wider, plan, urgent)
+
+        if fitted is None:
+            assert set(range(day, day + 4)) <= premises.closed | {
+                v.day for v in plan.visits if v.premises == premises.id
+            }
+            continue
+        moved.append(len(fitted.moved))
+        lines = [x for x in check(wider, fitted.plan) if not x.startswith("certificate")]
+        assert lines == []
+    assert len(moved) > 50
+    assert max(moved) <= 2
+    assert sum(moved) / len(moved) <= 0.5
