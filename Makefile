@@ -11,7 +11,7 @@ BIN := .venv/bin
 SETUP := $(PYTHON) -B infra/embedded/bootstrap.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lock clean setup python
+.PHONY: help run test check format schema migrations lock clean setup python
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,14 @@ format: python ## Format the code and repair what linters can
 
 setup: python ## Install into .venv only
 	@$(SETUP)
+
+schema: python ## Print graphql/schema.graphql anew
+	@$(SETUP)
+	@PYTHONPATH=.:graphql $(BIN)/python -m api.schema
+
+migrations: python ## Write migrations for what changed in the models
+	@$(SETUP)
+	$(BIN)/tortoise -c service.database.TORTOISE makemigrations
 
 lock: python ## Pin the newest allowed versions of all packages
 	@$(SETUP)

@@ -15,7 +15,13 @@ from tenants.wall import install_key
 
 MODELS: dict[str, list[str]] = {
     "tenants": ["tenants.records"],
-    "core": ["service.audit", "service.outbox", "service.idempotency", "service.jobs"],
+    "core": [
+        "service.audit",
+        "service.outbox",
+        "service.idempotency",
+        "service.jobs",
+        "service.receipts",
+    ],
     "register": ["service.register.records"],
     "officers": ["service.officers.records"],
     "identity": ["service.identity.records"],
@@ -23,6 +29,7 @@ MODELS: dict[str, list[str]] = {
     "workdays": ["service.workdays.records"],
     "publication": ["service.publication.records"],
     "blacklist": ["service.blacklist.records"],
+    "evidence": ["service.evidence.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

@@ -15,8 +15,9 @@ from uuid import UUID
 import structlog
 from tortoise import fields
 
-from service import clock
+from service import audit, clock
 from service.correlation import correlated, correlation_id
+from service.errors import Conflict, NotFound
 from tenants.ids import new_id
 from tenants.records import TenantOwned, owned
 from tenants.scope import Owner, Scope
@@ -177,3 +178,21 @@ async def _failed(owner: Owner, delivery_id: UUID, error: Exception) -> None:
             f"{type(error).__name__}: {error}"[:2000],
             MAX_FAILURES,
         )
+
+
+async def retry(delivery_id: UUID) -> OutboxDelivery:
+    """Send a parked delivery once more, with a clean slate.
+
+    Raises:
+        NotFound: no such delivery in this scope.
+        Conflict: it is not parked.
+    """
+    row = await OutboxDelivery.get_or_none(id=delivery_id)
+    if row is None:
+        raise NotFound("no such delivery", path=("input", "deliveryId"))
+    if row.state != "PARKED":
+        raise Conflict(f"the delivery is {row.state}, not parked", path=("input", "deliveryId"))
+    row.state, row.starts, row.failures = "PENDING", 0, 0
+    await row.save(update_fields=["state", "starts", "failures"])
+    await audit.record("outbox.retried", row.owner, "OutboxDelivery", row.id, task=row.task)
+    return row

@@ -13,28 +13,18 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-from api import explorer, health
+from api import explorer, health, sign_in
 from api.access import AccessLog
 from api.context import Authenticate, Context
 from api.schema import schema
+from api.sign_in import token_of
 from service.correlation import correlated, correlation_id
 from service.database import close_database, open_database
 from service.errors import SafetyError
+from service.identity.queries import authenticate
 from service.readiness import CHECKS
 from service.telemetry import configure_logging
 from tenants.principal import PUBLIC, Principal
-
-COOKIE = "anshang_session"
-
-
-def token_of(connection: Request | WebSocket) -> str | None:
-    """The bearer token of a request, from its header or from the session cookie."""
-    header = connection.headers.get("authorization", "")
-    scheme, _, value = header.partition(" ")
-    if scheme.lower() == "bearer" and value.strip():
-        return value.strip()
-    return connection.cookies.get(COOKIE)
-
 
 class Door(GraphQL[Context, None]):
     """GraphQL over HTTP and over graphql-transport-ws; no batching, no IDE of Strawberry's."""
@@ -111,14 +101,11 @@ def create_app(authenticate: Authenticate) -> Starlette:
     routes: list[Route | WebSocketRoute | Mount] = [
         Route("/graphql", door, methods=["GET", "POST"]),
         WebSocketRoute("/graphql", door),
+        *sign_in.routes,
         *explorer.routes,
         *health.routes(CHECKS),
     ]
     return Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=lifespan)
 
 
-async def _nobody(token: str) -> Principal:
-    raise SafetyError("sign-in is not configured")
-
-
-app = create_app(_nobody)
+app = create_app(authenticate)

@@ -12,6 +12,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 
 from api.execution import ParsedOnce, Schema
 from api.jobs import JobMutation, JobSubscription
+from api.oversight import OversightMutation, OversightQuery
 from api.register import RegisterMutation, RegisterQuery
 from api.scalars import FEN, FenAmount
 
@@ -34,8 +35,8 @@ class Names(NameConverter):
         return name.replace("ErrorCodeMutationError", "Error")
 
 
-QUERIES = (NodeQuery, RegisterQuery)
-MUTATIONS = (JobMutation, RegisterMutation)
+QUERIES = (NodeQuery, OversightQuery, RegisterQuery)
+MUTATIONS = (JobMutation, OversightMutation, RegisterMutation)
 SUBSCRIPTIONS = (JobSubscription,)
 
 schema = Schema(

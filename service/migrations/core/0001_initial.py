@@ -68,6 +68,14 @@ alter table idempotency_keys add constraint idempotency_keys_once
     unique (tenant_id, principal, key);
 create index idempotency_keys_age on idempotency_keys (tenant_id, created_at);
 
+select app.protect('access_receipts');
+create index access_receipts_recent on access_receipts (tenant_id, at desc);
+-- Whoever may read a town may leave a receipt there, and change none.
+create policy reader_insert on access_receipts for insert
+    with check (tenant_id = any ((select app.tenants())::uuid[])
+        and district_id = any ((select app.districts())::uuid[]));
+revoke update, delete on access_receipts from anshang_app;
+
 select app.protect('jobs');
 create index jobs_recent on jobs (tenant_id, created_at desc);
 alter table jobs add check (state in ('QUEUED', 'RUNNING', 'DONE', 'FAILED', 'CANCELLED'));
@@ -174,6 +182,21 @@ class Migration(migrations.Migration):
                 ('routed_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'outbox_events', 'app': 'core', 'pk_attr': 'id', 'table_description': 'Fact that committed and that background tasks answer.'},
+            bases=['TenantOwned'],
+        ),
+        ops.CreateModel(
+            name='AccessReceipt',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('tenant_id', fields.UUIDField()),
+                ('district_id', fields.UUIDField()),
+                ('reader', fields.CharField(max_length=120)),
+                ('reader_name', fields.CharField(max_length=100)),
+                ('subject', fields.CharField(max_length=120)),
+                ('purpose', fields.CharField(max_length=400)),
+                ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'access_receipts', 'app': 'core', 'pk_attr': 'id', 'table_description': 'Reading of one file of a town by somebody outside it.'},
             bases=['TenantOwned'],
         ),
         ops.RunSQL(LEDGERS),
