@@ -11,6 +11,7 @@ from service.identity.rate_limit import limiter
 from service.identity.records import Application, AppToken, OidcFlow, Session
 from service.identity.rules import (
     APP_TOKEN_LIFETIME,
+    CLIENT_ID,
     TOKEN_ADDRESS,
     TOKEN_APP,
     AccountStatus,
@@ -112,7 +113,8 @@ async def purge_expired() -> int:
 
 async def _proven(client_id: str, secret: str, now: datetime) -> Application:
     """The application, when the secret is its own; unknown ones cost the same comparisons."""
-    app = await Application.get_or_none(client_id=client_id)
+    known = CLIENT_ID.fullmatch(client_id)
+    app = await Application.get_or_none(client_id=client_id) if known else None
     hashed = queries.hash_of(secret)
     fits = same(hashed, app.secret_hash if app else _NOBODY)
     grace = app is not None and (app.previous_secret_until or now) > now

@@ -32,6 +32,7 @@ COMMON = (
     *("a123456", "woaini", "abc123", "yubei"),
 )
 """Pieces that do not count towards a password's length, longest first."""
+CLIENT_ID = re.compile(r"app_[0-9a-f]{24}")
 LOGIN = re.compile(r"[a-z0-9](?:[a-z0-9._@-]{1,62}[a-z0-9])")
 
 

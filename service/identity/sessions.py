@@ -6,6 +6,7 @@ no connection waits for argon2id.
 
 import asyncio
 import time
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -19,6 +20,7 @@ from service.identity.commands import account_of, end_sessions, enrolment_scope
 from service.identity.rate_limit import limiter
 from service.identity.records import Account, Membership, Session
 from service.identity.rules import (
+    LOGIN,
     SESSION_LIFETIME,
     SIGN_IN_ACCOUNT,
     SIGN_IN_ADDRESS,
@@ -72,7 +74,7 @@ async def sign_in(
         AccountSuspended: the password is right, but the account may not sign in.
     """
     started = time.monotonic()
-    name = login.strip().lower()[:100]
+    name = unicodedata.normalize("NFKC", login[:200]).strip().lower()
     pair = f"{name}|{address}"
     await limiter().hit([(SIGN_IN_ADDRESS, address), (SIGN_IN_PAIR, pair), (SIGN_IN_ACCOUNT, name)])
     account, found = await _look_up(name, tenant_code)
@@ -199,6 +201,8 @@ async def revoke_sessions(login: str, actor: str) -> int:
 
 
 async def _look_up(login: str, tenant_code: str | None) -> tuple[Account | None, _Candidate | None]:
+    if not LOGIN.fullmatch(login):
+        return None, None
     async with tenant_transaction(Scope.of_platform("sign-in"), read_only=True):
         account = await Account.get_or_none(login=login)
         return account, await _candidate(account, tenant_code) if account else None
