@@ -5,7 +5,7 @@ several S3-compatible stores refuse the newer trailing checksums; whole writes c
 instead, which all of them check.  Who needs certainty hashes the bytes again on reading.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -152,7 +152,7 @@ class Store(PartStore):
 
     async def open_stream(
         self, bucket: Bucket, key: str, *, etag: str | None = None, chunk: int = CHUNK
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes, None]:
         """The object in pieces of at most `chunk` bytes, one in memory at a time.
 
         Raises:

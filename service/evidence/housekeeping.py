@@ -1,0 +1,178 @@
+"""Periodic care: uploads that never came are abandoned, dead runs taken up, objects reconciled."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+
+from service import audit, clock, outbox
+from service.evidence.ledger import Act, enter
+from service.evidence.records import Evidence
+from service.evidence.rules import State, advance
+from service.storage import Bucket, Head, Store, store
+from service.storage_types import Upload
+from tenants.records import Tenant
+from tenants.scope import Owner, Scope
+from tenants.wall import tenant_transaction
+
+GRACE = timedelta(hours=1)  # for which an object may be ahead of its row
+_BATCH = 100
+_WORKING = {State.PENDING, State.UPLOADED, State.VERIFYING}
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Report:
+    """What one reconciliation found for one tenant: keys with their bucket.
+
+    `missing` are rows without their object, `orphans` objects without a row, neither of which
+    is touched.  `cleaned` are left-overs of finished uploads, removed.
+    """
+
+    missing: list[str] = field(default_factory=list)
+    orphans: list[str] = field(default_factory=list)
+    cleaned: list[str] = field(default_factory=list)
+
+    @property
+    def sound(self) -> bool:
+        """No row without object, no object without row."""
+        return not self.missing and not self.orphans
+
+
+async def owners(task: str) -> list[Owner]:
+    """Every tenant of the platform."""
+    async with tenant_transaction(Scope.of_platform(f"task:{task}"), read_only=True):
+        return [tenant.owner for tenant in await Tenant.all()]
+
+
+async def sweep(owner: Owner) -> None:
+    """Abandon uploads whose time is over, and set verifications going again that died."""
+    scope = Scope.of_tenant(owner, "task:evidence.sweep")
+    async with tenant_transaction(scope, read_only=True):
+        at = clock.now()
+        late = Evidence.filter(tenant_id=owner.tenant_id, state=State.PENDING, expires_at__lt=at)
+        late_ids = [row.id for row in await late.order_by("id").limit(_BATCH)]
+        dead = Evidence.filter(tenant_id=owner.tenant_id, state=State.VERIFYING, lease_until__lt=at)
+        dead_ids = [row.id for row in await dead.order_by("id").limit(_BATCH)]
+    for evidence_id in late_ids:
+        await abandon(scope, evidence_id)
+    for evidence_id in dead_ids:
+        await _restart(scope, evidence_id)
+
+
+async def abandon(scope: Scope, evidence_id: UUID) -> None:
+    """Give up an upload whose time is over, and free its parts; does nothing in other states."""
+    async with tenant_transaction(scope):
+        row = await Evidence.filter(id=evidence_id).select_for_update().get()
+        if row.state != State.PENDING or row.expires_at >= clock.now():
+            return
+        await Evidence.filter(tenant_id=row.tenant_id, id=row.id).update(
+            state=advance(State.PENDING, State.ABANDONED).value, decided_at=clock.now()
+        )
+        await enter(row.owner, Act.ABANDONED, row.id)
+        await audit.record("evidence.abandoned", row.owner, "Evidence", row.id)
+    # A crash here leaves an open upload without a pending row, which reconciliation aborts.
+    await store().abort_multipart(Bucket.INCOMING, row.key, row.upload_id)
+
+
+async def _restart(scope: Scope, evidence_id: UUID) -> None:
+    async with tenant_transaction(scope):
+        row = await Evidence.filter(id=evidence_id).select_for_update().get()
+        if row.state != State.VERIFYING or not row.lease_until or row.lease_until >= clock.now():
+            return
+        await Evidence.filter(tenant_id=row.tenant_id, id=row.id).update(lease_until=None)
+        await outbox.emit("evidence.uploaded", row.owner, {"evidence": str(row.id)})
+    log.warning("verification taken up again", evidence=str(evidence_id))
+
+
+async def reconcile(owner: Owner) -> Report:
+    """Compare rows and objects of one tenant, both ways, and clear left-overs.
+
+    Sealed and derived objects without a row are reported, never deleted.
+    """
+    files, report, before = store(), Report(), clock.now() - GRACE
+    # Objects first: what is sealed while we look has its row by the time rows are read.
+    held = {bucket: await _held(files, bucket, owner) for bucket in Bucket if _ours(bucket)}
+    async with tenant_transaction(Scope.of_tenant(owner, "task:evidence.reconcile")):
+        rows = {row.id: row for row in await Evidence.filter(tenant_id=owner.tenant_id)}
+    for row in rows.values():
+        for bucket, key, size in _expected(row):
+            head = held[bucket].get(key)
+            differs = head is None or size not in (None, head.size)
+            if differs and (row.decided_at or row.created_at) < before:
+                report.missing.append(f"{bucket}/{key}")
+    for bucket, objects in held.items():
+        for head in objects.values():
+            await _place(files, report, bucket, head, rows, before)
+    async for bucket, upload in _lost_uploads(files, owner, rows, before):
+        await files.abort_multipart(bucket, upload.key, upload.id)
+        report.cleaned.append(f"{bucket}/{upload.key}")
+    if not report.sound:
+        log.error("evidence and objects differ", tenant=str(owner.tenant_id),
+                  missing=report.missing, orphans=report.orphans)  # fmt: skip
+    return report
+
+
+def _ours(bucket: Bucket) -> bool:
+    return bucket is not Bucket.PUBLIC
+
+
+async def _held(files: Store, bucket: Bucket, owner: Owner) -> dict[str, Head]:
+    return {head.key: head async for head in files.list(bucket, f"{owner.tenant_id}/")}
+
+
+def _expected(row: Evidence) -> list[tuple[Bucket, str, int | None]]:
+    """The objects a row must have, with their length where it is known."""
+    if row.state == State.QUARANTINED:
+        return [(Bucket.INCOMING, row.key, None)]
+    if row.state in (State.UPLOADED, State.VERIFYING):
+        return [(Bucket.INCOMING, row.key, row.byte_length)]
+    if row.state != State.SEALED:
+        return []
+    original = (Bucket.SEALED, row.key, row.byte_length)
+    thumbnail = (Bucket.DERIVED, row.thumbnail_key, row.thumbnail_length)
+    return [original, thumbnail] if row.thumbnail_length else [original]
+
+
+async def _place(
+    files: Store,
+    report: Report,
+    bucket: Bucket,
+    head: Head,
+    rows: dict[UUID, Evidence],
+    before: datetime,
+) -> None:
+    row = rows.get(_evidence_id(head.key))
+    # An act in progress, or one that died, owns what it wrote.
+    working = row is not None and row.state in _WORKING
+    expected = row is not None and (bucket, head.key) in {wanted[:2] for wanted in _expected(row)}
+    if expected or working or head.modified >= before:
+        return
+    if bucket is Bucket.INCOMING and row is not None:
+        await files.delete(bucket, head.key)
+        report.cleaned.append(f"{bucket}/{head.key}")
+    else:
+        report.orphans.append(f"{bucket}/{head.key}")
+
+
+async def _lost_uploads(
+    files: Store, owner: Owner, rows: dict[UUID, Evidence], before: datetime
+) -> AsyncIterator[tuple[Bucket, Upload]]:
+    for bucket in (Bucket.INCOMING, Bucket.SEALED):
+        for upload in await files.list_uploads(bucket, f"{owner.tenant_id}/"):
+            row = rows.get(_evidence_id(upload.key))
+            awaited = row is not None and row.state == State.PENDING
+            if awaited and row is not None and row.upload_id == upload.id:
+                continue
+            if upload.begun_at < before:
+                yield bucket, upload
+
+
+def _evidence_id(key: str) -> UUID:
+    try:
+        return UUID(key.split("/")[1])
+    except (IndexError, ValueError):
+        return UUID(int=0)

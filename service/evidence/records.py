@@ -1,0 +1,96 @@
+"""Tables of evidence."""
+
+from tortoise import fields
+
+from service.evidence.rules import Scan, State
+from tenants.records import TenantOwned
+
+
+class Evidence(TenantOwned):
+    """Piece of evidence from its declaration to its seal."""
+
+    subject_kind = fields.CharField(max_length=16)
+    subject_id = fields.UUIDField()
+    enterprise_id = fields.UUIDField(null=True)
+    filename = fields.CharField(max_length=200)
+    media_type = fields.CharField(max_length=40)
+    byte_length = fields.BigIntField()
+    sha256 = fields.CharField(max_length=64)
+    captured_at = fields.DatetimeField()
+    latitude = fields.FloatField(null=True)
+    longitude = fields.FloatField(null=True)
+    state = fields.CharField(max_length=12, default=State.PENDING.value)
+    reason = fields.CharField(max_length=20, default="")
+    reason_message = fields.CharField(max_length=400, default="")
+    upload_id = fields.CharField(max_length=1024)
+    part_length = fields.BigIntField()
+    expires_at = fields.DatetimeField()
+    created_by = fields.CharField(max_length=120)
+    created_at = fields.DatetimeField()
+    uploaded_at = fields.DatetimeField(null=True)
+    lease_until = fields.DatetimeField(null=True)
+    scan = fields.CharField(max_length=10, default=Scan.UNSCANNED.value)
+    width = fields.IntField(null=True)
+    height = fields.IntField(null=True)
+    pages = fields.IntField(null=True)
+    duration_seconds = fields.FloatField(null=True)
+    recorded_at = fields.DatetimeField(null=True)
+    recorded_latitude = fields.FloatField(null=True)
+    recorded_longitude = fields.FloatField(null=True)
+    thumbnail_length = fields.IntField(default=0)
+    decided_at = fields.DatetimeField(null=True)
+    legal_hold = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "evidence_items"
+
+    @property
+    def key(self) -> str:
+        """The object's key in every bucket, bound to the tenant."""
+        return f"{self.tenant_id}/{self.id}/original"
+
+    @property
+    def thumbnail_key(self) -> str:
+        """The key of its thumbnail among the derived objects."""
+        return f"{self.tenant_id}/{self.id}/thumbnail.jpg"
+
+
+class CustodyHead(TenantOwned):
+    """Last link of the chain of custody of one tenant."""
+
+    seq = fields.BigIntField()
+    hash = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "custody_heads"
+
+
+class CustodyEntry(TenantOwned):
+    """Link of the chain of custody of one tenant."""
+
+    seq = fields.BigIntField()
+    at = fields.DatetimeField()
+    actor = fields.CharField(max_length=120)
+    act = fields.CharField(max_length=20)
+    evidence_id = fields.UUIDField()
+    entry = fields.TextField()
+    entry_sha256 = fields.CharField(max_length=64)
+    hash = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "custody_entries"
+
+
+class EvidenceAccess(TenantOwned):
+    """Link to sealed evidence that somebody was given, and what for."""
+
+    evidence_id = fields.UUIDField()
+    actor = fields.CharField(max_length=120)
+    role = fields.CharField(max_length=20)
+    variant = fields.CharField(max_length=12)
+    purpose = fields.CharField(max_length=200)
+    at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+
+    class Meta:
+        table = "evidence_accesses"
