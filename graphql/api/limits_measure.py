@@ -1,13 +1,14 @@
 """The walk: one look at every selection, one measure per fragment."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from graphql import (
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLField,
     GraphQLInterfaceType,
     GraphQLNamedType,
     GraphQLObjectType,
@@ -26,7 +27,7 @@ INTROSPECTION_LISTS = frozenset({"fields", "inputFields", "interfaces", "possibl
 ROOT_INTROSPECTION = frozenset({"__schema", "__type"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Measure:
     """What a selection set amounts to when every fragment in it is written out."""
 
@@ -40,19 +41,27 @@ class Measure:
     introspection: int = 0
     cost: int = 0
 
-    def beside(self, other: "Measure") -> "Measure":
-        """This and `other` in one selection set."""
-        return Measure(
-            depth=max(self.depth, other.depth),
-            breadth=self.breadth + other.breadth,
-            roots=self.roots + other.roots,
-            fields=self.fields + other.fields,
-            aliases=self.aliases + other.aliases,
-            directives=self.directives + other.directives,
-            repeats=self.repeats + other.repeats,
-            introspection=max(self.introspection, other.introspection),
-            cost=self.cost + other.cost,
-        )
+    def add(self, other: "Measure") -> None:
+        """Take `other` into the same selection set."""
+        self.depth = max(self.depth, other.depth)
+        self.breadth += other.breadth
+        self.roots += other.roots
+        self.fields += other.fields
+        self.aliases += other.aliases
+        self.directives += other.directives
+        self.repeats += other.repeats
+        self.introspection = max(self.introspection, other.introspection)
+        self.cost += other.cost
+
+    def add_inside(self, inner: "Measure", size: int, nested: int) -> None:
+        """Take what a field of `size` objects holds; `nested` is 1 for an introspection list."""
+        self.depth = max(self.depth, inner.depth + 1)
+        self.fields += inner.fields
+        self.aliases += inner.aliases
+        self.directives += inner.directives
+        self.repeats += inner.repeats
+        self.introspection = max(self.introspection, inner.introspection + nested)
+        self.cost += size * inner.cost
 
 
 @dataclass(slots=True)
@@ -89,10 +98,9 @@ class Meter:
         """The measure of one operation.  Raises `LimitExceeded`."""
         root = self.schema.get_root_type(node.operation)
         total = self.selections(node.selection_set, root, 1, set())
-        on_definition = len(node.directives or ()) + sum(
-            len(v.directives or ()) for v in node.variable_definitions or ()
-        )
-        total = self.bounded(replace(total, directives=total.directives + on_definition))
+        total.directives += len(node.directives or ())
+        total.directives += sum(len(v.directives or ()) for v in node.variable_definitions or ())
+        self.bound(total)
         self.within("TOO_MANY_ROOT_FIELDS", "fields at its root", total.roots, self.limits.roots)
         return Cost(
             cost=total.cost,
@@ -122,57 +130,64 @@ class Meter:
         for selection in node.selections:
             self.visited += 1
             if isinstance(selection, FieldNode):
-                part = self.field(selection, parent, level, keys)
+                self.field(selection, parent, level, keys, total)
             elif isinstance(selection, FragmentSpreadNode):
-                part = self.fragment(selection.name.value, level + 1)
+                total.add(self.fragment(selection.name.value, level + 1))
             elif isinstance(selection, InlineFragmentNode):
-                part = self.inline(selection, parent, level, keys)
+                total.add(self.inline(selection, parent, level, keys))
             else:
                 raise TypeError(f"unknown selection {selection.kind}")
-            directives = len(selection.directives or ())
-            if directives:
-                part = replace(part, directives=part.directives + directives)
+            if selection.directives:
+                total.directives += len(selection.directives)
             # Bounding each sum keeps the integers small where fragments double them.
-            total = self.bounded(total.beside(part))
+            self.bound(total)
         return total
 
     def field(
-        self, node: FieldNode, parent: GraphQLNamedType | None, level: int, keys: set[str]
-    ) -> Measure:
-        """The measure of one field with all that is selected inside it."""
+        self,
+        node: FieldNode,
+        parent: GraphQLNamedType | None,
+        level: int,
+        keys: set[str],
+        total: Measure,
+    ) -> None:
+        """Add one field, with all that is selected inside it, to `total`."""
         name = node.name.value
         if name in ROOT_INTROSPECTION and not self.limits.introspection:
             raise LimitExceeded(
                 "INTROSPECTION_OFF",
                 "The schema is shown to signed-in callers. Send an access token.",
             )
-        key = node.alias.value if node.alias else name
-        repeats = 1 if key in keys else 0
+        key = name
+        if node.alias:
+            key = node.alias.value
+            total.aliases += 1
+        if key in keys:
+            total.repeats += 1
         keys.add(key)
+        total.breadth += 1
+        total.fields += 1
+        if name != "__typename":
+            total.roots += 1
+        meta = name.startswith("__") or (parent is not None and is_introspection_type(parent))
+        if not meta:
+            total.cost += 1
+        if node.selection_set is None:
+            total.depth = max(total.depth, 1)
+            return
         definition = None
         if isinstance(parent, GraphQLObjectType | GraphQLInterfaceType):
             definition = parent.fields.get(name)
-        inner = Measure()
-        if node.selection_set is not None:
-            if name in ROOT_INTROSPECTION:
-                below = self.schema.get_type("__Schema" if name == "__schema" else "__Type")
-            else:
-                below = get_named_type(definition.type) if definition else None
-            inner = self.selections(node.selection_set, below, level + 1, set())
-        meta = name.startswith("__") or (parent is not None and is_introspection_type(parent))
+        inner = self.selections(node.selection_set, self.below(name, definition), level + 1, set())
         nested = 1 if meta and name in INTROSPECTION_LISTS else 0
-        size = page_size(node, definition, parent, self.values, self.limits)
-        return Measure(
-            depth=inner.depth + 1,
-            breadth=1,
-            roots=0 if name == "__typename" else 1,
-            fields=inner.fields + 1,
-            aliases=inner.aliases + (1 if node.alias else 0),
-            directives=inner.directives,
-            repeats=inner.repeats + repeats,
-            introspection=inner.introspection + nested,
-            cost=0 if meta else 1 + size * inner.cost,
-        )
+        size = 1 if meta else page_size(node, definition, parent, self.values, self.limits)
+        total.add_inside(inner, size, nested)
+
+    def below(self, name: str, definition: GraphQLField | None) -> GraphQLNamedType | None:
+        """The type whose fields are selected inside a field; None where the schema has none."""
+        if name in ROOT_INTROSPECTION:
+            return self.schema.get_type("__Schema" if name == "__schema" else "__Type")
+        return get_named_type(definition.type) if definition else None
 
     def inline(
         self,
@@ -202,12 +217,12 @@ class Meter:
         parent = self.schema.get_type(node.type_condition.name.value)
         measure = self.selections(node.selection_set, parent, level, set())
         self.open.discard(name)
-        measure = replace(measure, directives=measure.directives + len(node.directives or ()))
+        measure.directives += len(node.directives or ())
         self.measured[name] = measure
         return measure
 
-    def bounded(self, total: Measure) -> Measure:
-        """`total` itself, if nothing that has been written out exceeds its limit."""
+    def bound(self, total: Measure) -> None:
+        """Raises `LimitExceeded` if anything that has been written out is over its limit."""
         limits = self.limits
         if (
             total.depth <= limits.depth
@@ -218,7 +233,7 @@ class Meter:
             and total.repeats <= limits.repeats
             and total.introspection <= limits.introspection_lists
         ):
-            return total
+            return
         self.within("TOO_DEEP", "levels", total.depth, limits.depth)
         self.within("TOO_WIDE", "fields in one selection", total.breadth, limits.breadth)
         self.within("TOO_MANY_FIELDS", "fields", total.fields, limits.fields)
@@ -231,7 +246,6 @@ class Meter:
             total.introspection,
             limits.introspection_lists,
         )
-        return total
 
     def within(self, code: str, what: str, count: int, limit: int) -> None:
         """Raises `LimitExceeded` if `count` of `what` is over `limit`."""
