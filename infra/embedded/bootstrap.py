@@ -48,9 +48,9 @@ def main() -> int:
         print(f"[1/{steps}] creating the Python environment in .venv", flush=True)
         make_environment()
         print(f"[2/{steps}] installing packages", flush=True)
-        install_product()
+        settings = install_product()
         print(f"[3/{steps}] installing the object store and the schema explorer", flush=True)
-        install_store()
+        install_store(settings)
         install_explorer()
     except SetupError as error:
         return _fail(str(error))
@@ -116,8 +116,11 @@ def _same_python() -> str:
     return f"import sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
 
 
-def install_product() -> None:
-    """uv first, then the locked packages, then our own sources where they lie."""
+def install_product() -> dict[str, str]:
+    """uv first, then the locked packages, then our own sources where they lie.
+
+    Returns the settings uv needs on this machine, known only while pip is still there.
+    """
     own = VENV / "bin" / "uv"
     hashed = ["--require-hashes", "--only-binary", ":all:"]
     if _quiet([PYTHON, "-m", "pip", "--version"]):
@@ -135,16 +138,17 @@ def install_product() -> None:
         pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--no-deps"]
         _run([*pip, *hashed, "-r", LOCK, "-r", TOOLS_LOCK])
         _run([*pip, "--no-build-isolation", "--editable", ROOT])
+    return settings
 
 
-def install_store() -> None:
+def install_store(settings: dict[str, str]) -> None:
     """The object store has requirements of its own, so it has an environment of its own."""
     hashed = ["--require-hashes", "--only-binary", ":all:"]
     python = STORE / "bin" / "python"
     if not python.exists():
         shutil.rmtree(STORE, ignore_errors=True)
         _run([VENV / "bin" / "uv", "venv", "--quiet", "--python", PYTHON, STORE])
-    _uv("sync", *hashed, STORE_LOCK, python=python, more=pip_settings())
+    _uv("sync", *hashed, STORE_LOCK, python=python, more=settings)
 
 
 def install_explorer() -> None:
@@ -157,20 +161,17 @@ def install_explorer() -> None:
 
 
 def pip_settings() -> dict[str, str]:
-    """What the machine told pip about mirrors, in the words of uv, unless uv was told itself."""
-    if any(name in os.environ for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL", "UV_INDEX")):
+    """The mirror this machine told pip to use, in the words of uv, unless uv was told itself."""
+    if any(name in os.environ for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL")):
         return {}
-    names = {"index-url": "UV_DEFAULT_INDEX", "extra-index-url": "UV_INDEX"}
     done = subprocess.run(
         [PYTHON, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
     )
-    found = {}
     for line in done.stdout.splitlines():
         key, _, value = line.partition("=")
-        name = names.get(key.rpartition(".")[2])
-        if name:
-            found[name] = value.strip("'\"")
-    return found
+        if key.endswith(".index-url"):
+            return {"UV_DEFAULT_INDEX": value.strip("'\"")}
+    return {}
 
 
 def _uv(
