@@ -9,7 +9,11 @@ from types import SimpleNamespace
 import periodiq
 
 SCHEDULE: dict[str, str] = {
+    "blacklist.expire_due": "*/10 * * * *",
+    "publication.refresh": "41 * * * *",
     "core.sweep": "17 * * * *",
+    "evidence.sweep": "* * * * *",
+    "evidence.reconcile": "40 18 * * *",
 }
 """Task → cron line in UTC.  Minutes are the finest step."""
 

@@ -2,11 +2,17 @@
 
 from importlib import import_module
 
-MODULES: tuple[str, ...] = ("tasks.core",)
+MODULES: tuple[str, ...] = ("tasks.core", "tasks.evidence", "tasks.publication", "tasks.blacklist")
 """Modules with actors, one per capability."""
 
 ROUTES: dict[str, tuple[str, ...]] = {
+    "blacklist.decision_served": ("blacklist.publish",),
+    "publication.announced": ("publication.flush",),
+    "publication.logged": ("blacklist.note_logged",),
     "register.enterprise_enrolled": (),
+    "evidence.uploaded": ("evidence.verify",),
+    "evidence.sealed": (),
+    "evidence.quarantined": (),
 }
 """Event → tasks.  An event without tasks is a fact for webhooks and subscriptions only."""
 

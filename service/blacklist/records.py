@@ -35,6 +35,7 @@ class BlacklistCase(TenantOwned):
     decision_number = fields.CharField(max_length=80, default="")
     decided_on = fields.DateField(null=True)
     served_on = fields.DateField(null=True)
+    first_published_at = fields.DatetimeField(null=True)
     published_on = fields.DateField(null=True)
     published_until = fields.DateField(null=True)
     repair_requested_on = fields.DateField(null=True)

@@ -33,6 +33,9 @@ _DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d){6,}(?:[\W_]{0,3}[Xx](?![a-z]))?")
 _CHINESE_DIGITS = re.compile("[0-9零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖]{7,}")
 
 
+PARTY_KINDS = ("ORGANISATION", "SOLE_TRADER", "NATURAL_PERSON", "UNKNOWN")
+
+
 class Person(Enum):
     """How a party is treated."""
 
@@ -59,6 +62,7 @@ _COMMON = frozenset(
 )
 _PENALTY = frozenset({"penalty_number", "penalty_decided_on", "penalty"})
 _IDENTITY = frozenset({"party_name", "credit_code"})
+_ABOUT_PARTY = _IDENTITY | {"id_number", "phone", "representative", "address"}
 
 POLICIES: Mapping[str, Policy] = MappingProxyType(
     {
@@ -146,6 +150,18 @@ def public_record(record: FullRecord, version: str = CURRENT_POLICY) -> dict[str
             name: commit(Opening(name, _salt(record, name), value)).hex()
             for name, value in hidden.items()
         },
+    }
+
+
+def ending_record(record: FullRecord, reason: str, version: str = CURRENT_POLICY) -> dict[str, Any]:
+    """What remains in public of an entry that ended: why, without anything about the party."""
+    secrets = [*record.persons, *(v for n, v in record.fields.items() if n in _ABOUT_PARTY)]
+    return {
+        "policy": version,
+        "class": record.publication,
+        "person": person(record).value,
+        "shown": {"reason": scrub(reason, secrets)},
+        "hidden": {},
     }
 
 

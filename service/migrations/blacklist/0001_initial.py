@@ -65,6 +65,7 @@ class Migration(migrations.Migration):
                 ('decision_number', fields.CharField(default='', max_length=80)),
                 ('decided_on', fields.DateField(null=True)),
                 ('served_on', fields.DateField(null=True)),
+                ('first_published_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('published_on', fields.DateField(null=True)),
                 ('published_until', fields.DateField(null=True)),
                 ('repair_requested_on', fields.DateField(null=True)),

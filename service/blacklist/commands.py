@@ -1,0 +1,266 @@
+"""What can be done in a case, from the proposal to the service of the decision."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
+
+from service import audit, clock, outbox
+from service.blacklist.deadlines import defence_until
+from service.blacklist.records import BlacklistCase
+from service.blacklist.rules import (
+    BodyId,
+    Delivery,
+    PublicationClass,
+    State,
+    Step,
+    check_delivery,
+    check_ready_to_decide,
+)
+from service.blacklist.steps import locked, take
+from service.errors import Conflict, Invalid, NotFound
+from service.ids import new_id
+from service.publication.redaction import PARTY_KINDS
+from service.register.queries import enterprises
+from service.workdays.queries import calendar
+from tenants.records import Body, owned
+from tenants.scope import Owner
+from tenants.wall import current
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What is proposed: whose penalty is to be made public, in which way and why.
+
+    `party` may add `id_number`, `phone`, `representative` and `address` to what the register
+    knows; `persons` are natural persons named in the texts, so that they can be masked.
+    """
+
+    enterprise_id: UUID
+    penalty_body_id: UUID
+    publication: PublicationClass
+    cause: str
+    basis: str
+    penalty_number: str
+    penalty_decided_on: date
+    penalty: str = ""
+    party_kind: str | None = None
+    party: Mapping[str, str] | None = None
+    persons: Sequence[str] = ()
+    delivery_consent: bool = False
+
+
+async def propose(home: Owner, proposal: Proposal) -> BlacklistCase:
+    """Propose a case; it belongs to the enterprise's town, or to the proposer where that is shut.
+
+    Raises:
+        NotFound: no such enterprise or body in this scope.
+        Invalid: a text is missing, the penalty lies in the future, or a kind is unknown.
+        Conflict: this penalty has been proposed for this class already.
+    """
+    enterprise = await enterprises().get_or_none(id=proposal.enterprise_id)
+    if enterprise is None:
+        raise NotFound("no such enterprise", path=("input", "enterpriseId"))
+    if not await Body.exists(id=proposal.penalty_body_id):
+        raise NotFound("no such enforcement body", path=("input", "penaltyBodyId"))
+    at = clock.now()
+    _check_texts(proposal, clock.legal_day(at))
+    own = enterprise.tenant_id in current().scope.writable
+    owner = enterprise.owner if own else home
+    party = {"party_name": enterprise.name, "credit_code": enterprise.credit_code or ""}
+    default_kind = "ORGANISATION" if enterprise.credit_code else "UNKNOWN"
+    try:
+        case = await BlacklistCase.create(
+            id=new_id(),
+            **owned(owner),
+            entry_id=new_id(),
+            enterprise_id=enterprise.id if own else None,
+            penalty_body_id=proposal.penalty_body_id,
+            publication=proposal.publication.value,
+            state=State.PROPOSED.value,
+            party_kind=proposal.party_kind or default_kind,
+            party={**(proposal.party or {}), **party},
+            persons=[name.strip() for name in proposal.persons],
+            cause=proposal.cause.strip(),
+            basis=proposal.basis.strip(),
+            penalty=proposal.penalty.strip(),
+            penalty_number=proposal.penalty_number.strip(),
+            penalty_decided_on=proposal.penalty_decided_on,
+            delivery_consent=proposal.delivery_consent,
+            created_at=at,
+            updated_at=at,
+        )
+    except IntegrityError as error:
+        raise Conflict(
+            "this penalty has been proposed for this kind of publication already",
+            path=("input", "penaltyNumber"),
+        ) from error
+    await audit.record("blacklist.proposed", owner, "BlacklistCase", case.id)
+    await outbox.emit("blacklist.proposed", owner, {"case": str(case.id)})
+    return case
+
+
+async def classify(
+    case_id: UUID, acting: BodyId | None, publication: PublicationClass
+) -> BlacklistCase:
+    """The deciding body takes the case up and fixes the kind of publication."""
+    case = await locked(case_id)
+    changes = {"publication": publication.value, "classified": True}
+    return await take(case, Step.CLASSIFY, acting=acting, changes=changes)
+
+
+async def reject(case_id: UUID, acting: BodyId | None, reason: str) -> BlacklistCase:
+    """The deciding body lists nobody."""
+    changes = {"reason": _reason(reason)}
+    return await take(await locked(case_id), Step.REJECT, acting=acting, changes=changes)
+
+
+async def drop(case_id: UUID, reason: str) -> BlacklistCase:
+    """The proposer takes the proposal back before it is taken up."""
+    return await take(await locked(case_id), Step.DROP, changes={"reason": _reason(reason)})
+
+
+async def serve_notice(
+    case_id: UUID, acting: BodyId | None, how: Delivery, served_on: date
+) -> BlacklistCase:
+    """Tell the party reasons, basis and rights before deciding (国办发〔2020〕49号 (八)).
+
+    Raises:
+        NoConsent: electronic delivery without consent.
+        YearNotPublished: the time for the defence runs into a year without a schedule.
+    """
+    case = await locked(case_id)
+    check_delivery(how, consent=case.delivery_consent)
+    _check_day(served_on)
+    until = (
+        defence_until(PublicationClass(case.publication), served_on, await calendar())
+        if State(case.state) is State.CLASSIFIED and case.classified
+        else None
+    )
+    changes = {"notice_served_on": served_on, "defence_until": until}
+    return await take(case, Step.SERVE_NOTICE, acting=acting, changes=changes, delivery=how.value)
+
+
+async def record_defence(
+    case_id: UUID, acting: BodyId | None, *, summary: str, hearing_asked: bool, waived: bool
+) -> BlacklistCase:
+    """Keep what the party brought forward, that it asks for a hearing, or that it waives both.
+
+    A waiver is noted without opening the defence.  An earlier request for a hearing stays.
+
+    Raises:
+        Invalid: neither a summary nor a waiver, or both a waiver and a hearing.
+    """
+    case = await locked(case_id)
+    if waived and hearing_asked:
+        raise Invalid("a party that waives its defence asks for no hearing")
+    if not waived and not summary.strip():
+        raise Invalid("say what the party brought forward", path=("input", "summary"))
+    changes: dict[str, Any] = {
+        "hearing_asked": case.hearing_asked or hearing_asked,
+        "defence_waived": waived,
+    }
+    changes["defence_answer"] = "当事人书面放弃陈述、申辩" if waived else ""
+    return await take(
+        case,
+        Step.RECORD_DEFENCE,
+        acting=acting,
+        changes=changes,
+        summary=summary.strip(),
+        hearing_asked=hearing_asked,
+        waived=waived,
+    )
+
+
+async def hear(case_id: UUID, acting: BodyId | None, heard_on: date, minutes: str) -> BlacklistCase:
+    """Keep the minutes of the hearing (行政处罚法 art. 64)."""
+    _check_day(heard_on)
+    changes = {"heard_on": heard_on}
+    return await take(
+        await locked(case_id), Step.HEAR, acting=acting, changes=changes, minutes=minutes.strip()
+    )
+
+
+async def decide(
+    case_id: UUID,
+    acting: BodyId | None,
+    *,
+    decision_number: str,
+    defence_answer: str = "",
+    measures: Sequence[tuple[str, UUID]] = (),
+) -> BlacklistCase:
+    """Decide to publish, answering the defence; `measures` are joint ones with who executes them.
+
+    Raises:
+        DefenceStillOpen, DefenceUnanswered, HearingOwed: see the rules.
+        Invalid: no decision number.
+    """
+    case, today = await locked(case_id), clock.legal_day(clock.now())
+    if not decision_number.strip():
+        raise Invalid("give the number of the decision", path=("input", "decisionNumber"))
+    answer = defence_answer.strip() or case.defence_answer
+    check_ready_to_decide(
+        State(case.state),
+        window_over=case.defence_until is not None and today > case.defence_until,
+        waived=case.defence_waived,
+        hearing_asked=case.hearing_asked,
+        answer=answer,
+    )
+    changes = {
+        "decision_number": decision_number.strip(),
+        "decided_on": today,
+        "defence_answer": answer,
+        "measures": [
+            {"measure": what, "body": str(who), "from": today.isoformat(), "lifted_on": None}
+            for what, who in measures
+        ],
+    }
+    return await take(case, Step.DECIDE, acting=acting, changes=changes)
+
+
+async def serve_decision(
+    case_id: UUID, acting: BodyId | None, how: Delivery, served_on: date
+) -> BlacklistCase:
+    """Serve the decision; its publication follows by itself.
+
+    Raises:
+        NoConsent: electronic delivery without consent.
+    """
+    case = await locked(case_id)
+    check_delivery(how, consent=case.delivery_consent)
+    _check_day(served_on)
+    return await take(
+        case,
+        Step.SERVE_DECISION,
+        acting=acting,
+        changes={"served_on": served_on},
+        delivery=how.value,
+    )
+
+
+def _check_texts(proposal: Proposal, today: date) -> None:
+    for field, text in (
+        ("cause", proposal.cause),
+        ("basis", proposal.basis),
+        ("penaltyNumber", proposal.penalty_number),
+    ):
+        if not text.strip():
+            raise Invalid(f"{field} must not be empty", path=("input", field))
+    if proposal.penalty_decided_on > today:
+        raise Invalid("the penalty lies in the future", path=("input", "penaltyDecidedOn"))
+    if proposal.party_kind not in (None, *PARTY_KINDS):
+        raise Invalid(f"partyKind is one of {', '.join(PARTY_KINDS)}", path=("input", "partyKind"))
+
+
+def _check_day(day: date) -> None:
+    if day > clock.legal_day(clock.now()):
+        raise Invalid("this day lies in the future", path=("input", "servedOn"))
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise Invalid("give the reason", path=("input", "reason"))
+    return text.strip()

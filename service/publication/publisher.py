@@ -1,0 +1,268 @@
+"""The publisher: carries a district's announced events into its log and its feed.
+
+First the events get their places in the log, in the order in which they committed; then log,
+pages, lists and snapshot are written under a lock; last the database notes that they are out.
+Whoever dies in between is repeated from the last step that committed, with the same bytes.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from service import clock, outbox
+from service.ids import new_id
+from service.publication import feed
+from service.publication.events import PublicEvent, parse_leaf
+from service.publication.feed import Entry, Site
+from service.publication.log_writer import ALWAYS_ASK, PLAIN, Log
+from service.publication.notes import Checkpoint, Signer
+from service.publication.records import PublicationHead
+from service.publication.tlog import TILE_WIDTH, LogCorrupted
+from service.settings import settings
+from service.storage import Bucket, Store, store
+from tenants.directory import committee_scope
+from tenants.records import District, owned
+from tenants.scope import Owner, Scope
+from tenants.wall import Transaction, tenant_transaction
+
+BATCH = 1000
+FEED_LOCK = 0x7066  # first key of the advisory lock that lets one publisher write at a time
+SNAPSHOT_LIFETIME = timedelta(hours=26)
+LOG_NAME = "anshang.example"  # schema-less name of all logs; a district's code is added
+
+_LAST_EVENTS = """
+select distinct on (e.entry_id) e.leaf, e.record, e.salt, e.since, l.leaf_index
+from publication_events e
+join publication_leaves l on l.event_tenant_id = e.tenant_id and l.event_id = e.id
+where e.district_id = $1 and l.leaf_index < $2 order by e.entry_id, e.seq desc
+"""
+_LEAVES = """
+select e.leaf, e.id, e.entry_id, e.subject_id, e.tenant_id, e.kind, l.leaf_index
+from publication_leaves l
+join publication_events e on l.event_tenant_id = e.tenant_id and l.event_id = e.id
+where l.tenant_id = $1 and l.leaf_index >= $2 and l.leaf_index < $3 order by l.leaf_index
+"""
+_ASSIGN = """
+with pending as (
+    select id, tenant_id, seq, row_number() over (order by seq) - 1 as place
+    from publication_events where district_id = $2 and seq > $3 order by seq limit $4),
+placed as (
+    insert into publication_leaves
+        (id, tenant_id, district_id, leaf_index, event_id, event_tenant_id, assigned_at)
+    select gen_random_uuid(), $1, $2, $5 + place, id, tenant_id, $6 from pending returning 1)
+select count(*) as placed, coalesce(max(seq), 0) as last_seq from pending
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where one district publishes."""
+
+    office: Owner
+    log: Log
+    site: Site
+
+
+async def publisher_scope(district_id: UUID, actor: str = "task:publication.flush") -> Scope:
+    """Every tenant the district has or had: their events stay in the district's log."""
+    scope = await committee_scope(district_id, actor)
+    return replace(scope, writable=scope.readable)
+
+
+async def flush(district_id: UUID) -> int:
+    """Publish all that was announced in a district; the number of events it carried out.
+
+    Safe to run twice and at once: each event enters the log exactly once.
+
+    Raises:
+        LogCorrupted: the bucket contradicts the database; nothing was written.
+    """
+    scope, carried = await publisher_scope(district_id), 0
+    while True:
+        async with tenant_transaction(scope) as transaction:
+            await _assign(transaction)
+        async with tenant_transaction(scope) as transaction:
+            carried += await _publish(transaction, store())
+            head = await PublicationHead.get(tenant_id=_home(transaction).tenant_id)
+            (more,) = await transaction.fetch(
+                "select exists (select from publication_events"
+                " where district_id = $1 and seq > $2) as more",
+                district_id,
+                head.last_seq,
+            )
+            if not more["more"] and head.logged_size == head.size:
+                await outbox.settle()
+                return carried
+
+
+async def refresh(district_id: UUID) -> None:
+    """Sign a fresh snapshot of the lists, before the last one goes stale."""
+    async with tenant_transaction(
+        await publisher_scope(district_id, "task:publication.refresh")
+    ) as transaction:
+        if await PublicationHead.exists(tenant_id=_home(transaction).tenant_id):
+            await _publish(transaction, store(), lists_anyway=True)
+
+
+async def refresh_all() -> None:
+    """Sign fresh snapshots for every district."""
+    async with tenant_transaction(Scope.of_platform("task:publication.refresh"), read_only=True):
+        districts = [district.id for district in await District.all() if district.office_id]
+    for district_id in districts:
+        await refresh(district_id)
+
+
+def signer_of(origin: str) -> Signer:
+    """Who signs the log of this origin.
+
+    Raises:
+        LogCorrupted: no signing key is configured.
+    """
+    seed = bytes.fromhex(settings().publication_key.get_secret_value())
+    if len(seed) != 32:
+        raise LogCorrupted("set ANSHANG_PUBLICATION_KEY to 32 bytes in hex before publishing")
+    return Signer(origin, seed)
+
+
+def prefix_of(code: str) -> str:
+    """Where the feed of the district with this code lies in the public bucket."""
+    return f"feed/{code}"
+
+
+def _home(transaction: Transaction) -> Owner:
+    assert transaction.scope.home is not None
+    return transaction.scope.home
+
+
+async def _desk(office: Owner, keeper: Store) -> _Desk:
+    district = await District.get(id=office.district_id)
+    head = await PublicationHead.get(tenant_id=office.tenant_id)
+    base = settings().feed_url or settings().public_url
+    return _Desk(
+        office,
+        Log(keeper, prefix_of(district.code), signer_of(head.origin)),
+        Site(head.origin, f"{base}/{prefix_of(district.code)}", f"{district.name}安全生产信用公示"),
+    )
+
+
+async def _assign(transaction: Transaction) -> None:
+    """Give places to the next events, under the lock of the head's row."""
+    office = _home(transaction)
+    district = await District.get(id=office.district_id)
+    await transaction.fetch(
+        "insert into publication_heads (id, tenant_id, district_id, origin, last_seq, size,"
+        " logged_size, root) values ($1, $2, $3, $4, 0, 0, 0, '')"
+        " on conflict (tenant_id) do nothing returning id",
+        new_id(),
+        *owned(office).values(),
+        f"{LOG_NAME}/{district.code}",
+    )
+    head = await PublicationHead.filter(tenant_id=office.tenant_id).select_for_update().get()
+    (done,) = await transaction.fetch(
+        _ASSIGN, office.tenant_id, office.district_id, head.last_seq, BATCH, head.size, clock.now()
+    )
+    if done["placed"]:
+        head.size += done["placed"]
+        head.last_seq = done["last_seq"]
+        await head.save(update_fields=["size", "last_seq"])
+
+
+async def _publish(transaction: Transaction, keeper: Store, *, lists_anyway: bool = False) -> int:
+    """Write what has a place and is not out yet; the number of events."""
+    office = _home(transaction)
+    await transaction.fetch(
+        "select pg_advisory_xact_lock($1, hashtext($2))", FEED_LOCK, str(office.district_id)
+    )
+    head = await PublicationHead.get(tenant_id=office.tenant_id)
+    if head.logged_size == head.size and not lists_anyway:
+        return 0
+    desk = await _desk(office, keeper)
+    first = head.logged_size - head.logged_size % TILE_WIDTH
+    rows = await transaction.fetch(_LEAVES, office.tenant_id, first, head.size)
+    checkpoint = await desk.log.extend(first, [row["leaf"].encode() for row in rows])
+    new = [row for row in rows if row["leaf_index"] >= head.logged_size]
+    await _write_feed(transaction, desk, checkpoint, {row["entry_id"] for row in new})
+    await _note(office, head, checkpoint, new)
+    return len(new)
+
+
+async def _write_feed(
+    transaction: Transaction, desk: _Desk, checkpoint: Checkpoint, touched: set[UUID]
+) -> None:
+    """Pages of the entries that changed, every list, and the snapshot over them."""
+    at = clock.now()
+    found = await transaction.fetch(_LAST_EVENTS, desk.office.district_id, checkpoint.size)
+    entries = [_entry(row) for row in found]
+    files: dict[str, feed.File] = {}
+    for entry in entries:
+        if entry.id in touched:
+            files |= feed.entry_files(desk.site, entry)
+    await _put(desk, files)
+    recent = await _recent(transaction, desk.office, checkpoint.size)
+    lists = feed.list_files(desk.site, entries, recent, at)
+    await _put(desk, lists)
+    signed = feed.snapshot(desk.log.signer, checkpoint, lists, at, at + SNAPSHOT_LIFETIME)
+    key = str(desk.log.signer.verifier_key) + "\n"
+    await _put(
+        desk,
+        {
+            "snapshot": feed.File(signed.encode(), PLAIN),
+            "key": feed.File(key.encode(), PLAIN),
+        },
+    )
+
+
+async def _recent(
+    transaction: Transaction, office: Owner, size: int
+) -> list[tuple[int, PublicEvent]]:
+    rows = await transaction.fetch(_LEAVES, office.tenant_id, max(0, size - feed.DELTA), size)
+    return [(row["leaf_index"], parse_leaf(row["leaf"].encode())) for row in rows]
+
+
+async def _put(desk: _Desk, files: dict[str, feed.File]) -> None:
+    await asyncio.gather(
+        *(
+            desk.log.store.put(
+                Bucket.PUBLIC, f"{desk.log.prefix}/{name}", file.body, file.media_type, ALWAYS_ASK
+            )
+            for name, file in files.items()
+        )
+    )
+
+
+async def _note(
+    office: Owner, head: PublicationHead, checkpoint: Checkpoint, new: Iterable[dict[str, Any]]
+) -> None:
+    """Remember that the events are out, and tell whoever announced them."""
+    head.logged_size = checkpoint.size
+    head.root = checkpoint.root.hex()
+    head.snapshot_at = clock.now()
+    await head.save(update_fields=["logged_size", "root", "snapshot_at"])
+    for row in new:
+        await outbox.emit(
+            "publication.logged",
+            Owner(row["tenant_id"], office.district_id),
+            {
+                "event": str(row["id"]),
+                "subject": str(row["subject_id"]),
+                "kind": row["kind"],
+                "leaf_index": row["leaf_index"],
+            },
+        )
+
+
+def _entry(row: dict[str, Any]) -> Entry:
+    record = row["record"]
+    since: datetime = row["since"]
+    return Entry(
+        row["leaf_index"],
+        parse_leaf(row["leaf"].encode()),
+        orjson.loads(record) if isinstance(record, str) else record,
+        bytes.fromhex(row["salt"]),
+        since,
+    )

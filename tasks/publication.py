@@ -1,0 +1,17 @@
+"""Work of the public log and feed."""
+
+from service.outbox import Event
+from service.publication import publisher
+from tasks.actors import answers, recurs
+
+
+@answers("publication.flush")
+async def flush(event: Event) -> None:
+    """What was announced enters the district's log and feed."""
+    await publisher.flush(event.owner.district_id)
+
+
+@recurs("publication.refresh")
+async def refresh() -> None:
+    """Snapshots are signed anew before they go stale."""
+    await publisher.refresh_all()
