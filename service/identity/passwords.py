@@ -2,6 +2,7 @@
 
 import asyncio
 from functools import lru_cache
+from secrets import token_hex
 
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -36,7 +37,7 @@ def outdated(stored: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _nobody() -> str:
-    return _hasher.hash("nobody has this password")
+    return _hasher.hash(token_hex())
 
 
 def _verify(stored: str | None, password: str) -> bool:
@@ -44,4 +45,4 @@ def _verify(stored: str | None, password: str) -> bool:
         fits = _hasher.verify(stored or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
-    return fits and stored is not None
+    return fits and bool(stored)
