@@ -20,7 +20,9 @@ from graphql import (
     value_from_ast_untyped,
 )
 from graphql.utilities import get_operation_ast
+from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType as Allowed
 
@@ -32,6 +34,9 @@ from service.errors import SafetyError
 from tenants.wall import tenant_transaction
 
 QUERY_TIMEOUT_MS = 10_000
+
+PROTOCOL = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError)
+"""Requests that Strawberry's view answers with status 400."""
 
 log = structlog.get_logger()
 
@@ -97,6 +102,8 @@ class Schema(strawberry.Schema):
                     context.principal.scope, read_only=True, statement_timeout_ms=QUERY_TIMEOUT_MS
                 ):
                     result = await run()
+        except PROTOCOL:
+            raise
         except Exception as error:
             result = ExecutionResult(data=None, errors=[as_graphql_error(error)])
         result.errors = [mask(error) for error in result.errors] if result.errors else None
