@@ -19,6 +19,7 @@ from service.blacklist.rules import (
     Step,
     check_delivery,
     check_ready_to_decide,
+    step,
 )
 from service.blacklist.steps import locked, take
 from service.errors import Conflict, Invalid, NotFound
@@ -135,11 +136,9 @@ async def serve_notice(
     case = await locked(case_id)
     check_delivery(how, consent=case.delivery_consent)
     _check_day(served_on)
-    until = (
-        defence_until(PublicationClass(case.publication), served_on, await calendar())
-        if State(case.state) is State.CLASSIFIED and case.classified
-        else None
-    )
+    publication = PublicationClass(case.publication)
+    step(State(case.state), Step.SERVE_NOTICE, publication if case.classified else None)
+    until = defence_until(publication, served_on, await calendar())
     changes = {"notice_served_on": served_on, "defence_until": until}
     return await take(case, Step.SERVE_NOTICE, acting=acting, changes=changes, delivery=how.value)
 

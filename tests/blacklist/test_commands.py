@@ -1,0 +1,367 @@
+"""The procedure on the real database: who may do what, when, and what it leaves behind."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from service import audit, clock
+from service.blacklist import commands, listing
+from service.blacklist.listing import RepairTooEarly
+from service.blacklist.queries import cases, history_of
+from service.blacklist.records import BlacklistCase, BlacklistEvent
+from service.blacklist.rules import (
+    BodyId,
+    DefenceStillOpen,
+    DefenceUnanswered,
+    Delivery,
+    HearingOwed,
+    NoConsent,
+    NotDecidingBody,
+    PublicationClass,
+    State,
+    WrongStep,
+)
+from service.errors import Conflict, Invalid, NotFound
+from service.outbox import OutboxEvent
+from service.publication.records import PublicationEvent
+from service.workdays.rules import YearNotPublished
+from tenants.wall import tenant_transaction
+from tests.blacklist.procedure import DAY, Desk
+from tests.conftest import Work, World
+
+P1, P2, P3 = PublicationClass
+
+
+@pytest.fixture
+async def desk(world: World) -> Desk:
+    return Desk(world)
+
+
+def at(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
+    """Let it be noon in China of `day`."""
+    noon = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
+    monkeypatch.setattr(clock, "now", lambda: noon)
+
+
+async def events(desk: Desk) -> list[str]:
+    async with tenant_transaction(desk.scope, read_only=True):
+        rows = await PublicationEvent.filter(district_id=desk.world.district_id).order_by("seq")
+    return [row.kind for row in rows]
+
+
+async def test_a_town_proposes_and_the_case_is_its_own(desk: Desk) -> None:
+    case = await desk.propose()
+    async with tenant_transaction(desk.world.towns[0].scope(), read_only=True):
+        own = await cases().all()
+        emitted = await OutboxEvent.filter(event="blacklist.proposed")
+        chain = await audit.verify(desk.world.towns[0].owner)
+    async with tenant_transaction(desk.world.towns[1].scope(), read_only=True):
+        neighbours = await cases().all()
+
+    assert [one.id for one in own] == [case.id]
+    assert [one.payload for one in emitted] == [{"case": str(case.id)}]
+    assert chain.broken_at is None
+    assert neighbours == []
+
+
+async def test_the_same_penalty_is_proposed_once_per_class(desk: Desk) -> None:
+    enterprise = await desk.enterprise()
+    proposal = desk.proposal(enterprise)
+    owner, scope = desk.world.towns[0].owner, desk.world.towns[0].scope()
+    async with tenant_transaction(scope):
+        await commands.propose(owner, proposal)
+
+    with pytest.raises(Conflict):
+        async with tenant_transaction(scope):
+            await commands.propose(owner, proposal)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"cause": " "}, "cause"),
+        ({"basis": ""}, "basis"),
+        ({"penalty_number": ""}, "penaltyNumber"),
+        ({"penalty_decided_on": date(2099, 1, 1)}, "penaltyDecidedOn"),
+        ({"party_kind": "GHOST"}, "partyKind"),
+    ],
+)
+async def test_an_incomplete_proposal_is_refused(
+    desk: Desk, change: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        await desk.propose(**change)
+
+    assert caught.value.path == ("input", field)
+
+
+async def test_a_neighbours_enterprise_cannot_be_proposed(desk: Desk) -> None:
+    enterprise = await desk.enterprise(town=1)
+
+    with pytest.raises(NotFound):
+        async with tenant_transaction(desk.world.towns[0].scope()):
+            await commands.propose(desk.world.towns[0].owner, desk.proposal(enterprise))
+
+
+async def test_a_committee_proposes_into_its_office(desk: Desk) -> None:
+    enterprise = await desk.enterprise()
+    async with tenant_transaction(desk.world.committee().scope):
+        case = await commands.propose(desk.world.office, desk.proposal(enterprise))
+
+    assert (case.tenant_id, case.enterprise_id) == (desk.world.office.tenant_id, None)
+
+
+async def test_no_other_body_classifies_decides_or_withdraws(desk: Desk) -> None:
+    case = await desk.propose()
+    other = BodyId(desk.world.departments["fire"])
+    town = BodyId(desk.world.towns[0].body_id)
+
+    for acting in (other, town, None):
+        with pytest.raises(NotDecidingBody):
+            async with tenant_transaction(desk.scope):
+                await commands.classify(case.id, acting, P2)
+        with pytest.raises(NotDecidingBody):
+            async with tenant_transaction(desk.scope):
+                await listing.withdraw(case.id, acting, "…")
+    assert (await desk.reload(case)).state == "PROPOSED"
+
+
+async def test_a_town_that_penalised_decides_itself(desk: Desk) -> None:
+    town = desk.world.towns[0]
+    case = await desk.propose(penalty_body_id=town.body_id, publication=P1)
+
+    async with tenant_transaction(town.scope()):
+        await commands.classify(case.id, BodyId(town.body_id), P1)
+        decided = await commands.decide(case.id, BodyId(town.body_id), decision_number="1")
+
+    assert decided.state == "DECIDED"
+
+
+async def test_the_committee_may_not_touch_a_towns_case(desk: Desk) -> None:
+    case = await desk.propose()
+
+    with pytest.raises(NotFound):
+        async with tenant_transaction(desk.world.committee().scope):
+            await commands.classify(case.id, desk.body, P2)
+
+
+async def test_penalty_publicity_needs_no_second_notice_and_the_list_does(desk: Desk) -> None:
+    publicity, serious = await desk.propose(publication=P1), await desk.propose(town=1)
+    await desk.do(commands.classify, publicity, P1)
+    await desk.do(commands.classify, serious, P2)
+
+    with pytest.raises(WrongStep):
+        await desk.do(commands.serve_notice, publicity, Delivery.IN_PERSON, DAY)
+    with pytest.raises(WrongStep):
+        await desk.do(commands.decide, serious, decision_number="1")
+    assert (await desk.do(commands.decide, publicity, decision_number="1")).state == "DECIDED"
+
+
+async def noticed(desk: Desk, **options: Any) -> BlacklistCase:
+    case = await desk.propose(**options)
+    await desk.do(commands.classify, case, P2)
+    return await desk.do(commands.serve_notice, case, Delivery.IN_PERSON, DAY)
+
+
+async def test_the_defence_has_its_five_working_days(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, DAY)
+    case = await noticed(desk)
+    assert case.defence_until == date(2026, 3, 9)
+
+    at(monkeypatch, date(2026, 3, 9))
+    with pytest.raises(DefenceStillOpen):
+        await desk.do(commands.decide, case, decision_number="1")
+    at(monkeypatch, date(2026, 3, 10))
+    decided = await desk.do(commands.decide, case, decision_number="1")
+
+    assert (decided.state, decided.decided_on) == ("DECIDED", date(2026, 3, 10))
+
+
+async def test_a_notice_whose_limit_runs_into_an_unpublished_year_says_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, date(2026, 12, 30))
+    case = await desk.propose()
+    await desk.do(commands.classify, case, P2)
+
+    with pytest.raises(YearNotPublished, match="2027"):
+        await desk.do(commands.serve_notice, case, Delivery.IN_PERSON, date(2026, 12, 30))
+    assert (await desk.reload(case)).state == "CLASSIFIED"
+
+
+async def test_a_defence_is_answered_and_an_asked_hearing_is_held(desk: Desk) -> None:
+    case = await noticed(desk)
+    defend = {"summary": "已完成整改", "hearing_asked": True, "waived": False}
+    await desk.do(commands.record_defence, case, **defend)
+
+    with pytest.raises(HearingOwed):
+        await desk.do(commands.decide, case, decision_number="1", defence_answer="不予采纳")
+    await desk.do(commands.hear, case, DAY + timedelta(days=10), "听证笔录")
+    with pytest.raises(DefenceUnanswered):
+        await desk.do(commands.decide, case, decision_number="1")
+    decided = await desk.do(commands.decide, case, decision_number="1", defence_answer="不予采纳")
+
+    assert decided.state == "DECIDED"
+    async with tenant_transaction(desk.scope, read_only=True):
+        history = (await history_of([case.id]))[case.id]
+    assert [one.step for one in history] == [
+        "CLASSIFY", "SERVE_NOTICE", "RECORD_DEFENCE", "HEAR", "DECIDE",
+    ]  # fmt: skip
+    assert history[2].detail["summary"] == "已完成整改"
+
+
+async def test_a_later_defence_undoes_an_earlier_waiver(desk: Desk) -> None:
+    case = await noticed(desk)
+    await desk.do(commands.record_defence, case, summary="", hearing_asked=False, waived=True)
+    await desk.do(commands.record_defence, case, summary="异议", hearing_asked=False, waived=False)
+
+    with pytest.raises(DefenceUnanswered):
+        await desk.do(commands.decide, case, decision_number="1")
+
+
+@pytest.mark.parametrize("consent", [False, True])
+async def test_electronic_delivery_needs_consent(desk: Desk, consent: bool) -> None:
+    case = await desk.propose(delivery_consent=consent)
+    await desk.do(commands.classify, case, P2)
+
+    if consent:
+        served = await desk.do(commands.serve_notice, case, Delivery.ELECTRONIC, DAY)
+        assert served.state == "NOTICE_SERVED"
+    else:
+        with pytest.raises(NoConsent):
+            await desk.do(commands.serve_notice, case, Delivery.ELECTRONIC, DAY)
+
+
+async def test_nothing_is_public_before_the_decision_is_served(desk: Desk, work: Work) -> None:
+    await desk.decided()
+    await work()
+
+    assert await events(desk) == []
+
+
+async def test_an_annulled_decision_that_was_never_public_leaves_no_trace_outside(
+    desk: Desk, work: Work
+) -> None:
+    case = await desk.decided()
+    withdrawn = await desk.do(listing.withdraw, case, "处罚决定被撤销")
+    await work()
+
+    assert withdrawn.state == "WITHDRAWN"
+    assert await events(desk) == []
+
+
+@pytest.mark.parametrize(
+    ("publication", "until"),
+    [(P1, date(2027, 3, 2)), (P2, date(2029, 3, 2)), (P3, date(2026, 9, 2))],
+)
+async def test_each_class_has_its_own_term_and_ends_by_itself(
+    desk: Desk,
+    work: Work,
+    monkeypatch: pytest.MonkeyPatch,
+    publication: PublicationClass,
+    until: date,
+) -> None:
+    # Penalty publicity of one year is the law from 1 April 2026 on, so it begins later here.
+    start = date(2026, 4, 2) if publication is P1 else DAY
+    end = date(2027, 4, 2) if publication is P1 else until
+    at(monkeypatch, start)
+    case = await desk.served(publication=publication)
+    await work()
+    assert (await desk.reload(case)).published_until == end
+
+    assert await listing.expire_due(desk.world.district_id, end) == []
+    assert await listing.expire_due(desk.world.district_id, end + timedelta(days=1)) == [case.id]
+    assert await listing.expire_due(desk.world.district_id, end + timedelta(days=1)) == []
+    ended = await desk.reload(case)
+    assert (ended.state, await events(desk)) == ("EXPIRED", ["PUBLISH", "EXPIRE"])
+    assert [one["lifted_on"] for one in ended.measures] == [start.isoformat()]
+
+
+async def test_repair_ends_publication_and_measures_and_a_false_one_is_undone(
+    desk: Desk, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, DAY)
+    case = await desk.served()
+    await work()
+    town = desk.world.towns[0].scope()
+
+    at(monkeypatch, date(2027, 3, 1))
+    with pytest.raises(RepairTooEarly, match="2027-03-02"):
+        async with tenant_transaction(town):
+            await listing.request_repair(case.id)
+    at(monkeypatch, date(2027, 3, 2))
+    async with tenant_transaction(town):
+        await listing.request_repair(case.id)
+    await desk.do(listing.accept_repair, case)
+    repaired = await desk.do(listing.repair, case)
+    assert (repaired.state, repaired.measures[0]["lifted_on"]) == ("REPAIRED", "2027-03-02")
+
+    again = await desk.do(listing.reinstate, case, "申请材料虚假")
+    assert (again.state, again.ended_on) == ("PUBLISHED", None)
+    assert await events(desk) == ["PUBLISH", "REPAIR", "RESUME"]
+
+
+async def test_a_refused_repair_leaves_the_entry(
+    desk: Desk, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at(monkeypatch, DAY)
+    case = await desk.served()
+    await work()
+    at(monkeypatch, date(2027, 6, 1))
+    async with tenant_transaction(desk.world.towns[0].scope()):
+        await listing.request_repair(case.id)
+
+    refused = await desk.do(listing.refuse_repair, case, "仍有未履行的处罚")
+
+    assert (refused.state, await events(desk)) == ("PUBLISHED", ["PUBLISH"])
+
+
+async def test_correction_suspension_and_resumption_are_public_events(
+    desk: Desk, work: Work
+) -> None:
+    case = await desk.served()
+    await work()
+    fix = {"reason": "事由有误", "cause": "未按规定开展应急演练", "basis": None}
+    await desk.do(listing.correct, case, **fix)
+    await desk.do(listing.suspend, case, "行政复议停止执行")
+    resumed = await desk.do(listing.resume, case)
+
+    assert await events(desk) == ["PUBLISH", "CORRECT", "SUSPEND", "RESUME"]
+    assert (resumed.state, resumed.cause) == ("PUBLISHED", "未按规定开展应急演练")
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+async def test_an_end_without_a_reason_is_refused(desk: Desk, reason: str) -> None:
+    case = await desk.decided()
+
+    with pytest.raises(Invalid):
+        await desk.do(listing.withdraw, case, reason)
+    with pytest.raises(Invalid):
+        await desk.do(listing.correct, case, reason="x", cause=" ", basis=None)
+    assert State((await desk.reload(case)).state) is State.DECIDED
+
+
+async def test_history_cannot_be_rewritten(desk: Desk) -> None:
+    await desk.decided()
+
+    with pytest.raises(Exception, match="permission denied"):
+        async with tenant_transaction(desk.scope):
+            await BlacklistEvent.all().update(step="DROP")
+
+
+async def test_a_town_drops_its_proposal_until_it_is_taken_up(desk: Desk) -> None:
+    first, second = await desk.propose(), await desk.propose()
+    await desk.do(commands.classify, second, P2)
+    scope = desk.world.towns[0].scope()
+    async with tenant_transaction(scope):
+        dropped = await commands.drop(first.id, "处罚尚未生效")
+
+    assert dropped.state == "DROPPED"
+    with pytest.raises(WrongStep):
+        async with tenant_transaction(scope):
+            await commands.drop(second.id, "…")
+    rejected = await desk.do(commands.reject, second, "情节轻微")
+    assert (rejected.state, rejected.reason) == ("REJECTED", "情节轻微")
