@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 from tortoise import fields
 
-from service import audit, clock
+from service import audit, clock, telemetry
 from service.correlation import correlated, correlation_id
 from service.errors import Conflict, NotFound
 from tenants.ids import new_id
@@ -129,7 +129,8 @@ async def perform(
     delivery = _Delivery(delivery_id, owner)
     token = _delivery.set(delivery)
     try:
-        with correlated(correlation):
+        with correlated(correlation) as identity:
+            telemetry.note(answers=event.name, request_id=identity)
             await handler(event)
             if not delivery.settled:
                 async with tenant_transaction(event.scope()):

@@ -7,6 +7,7 @@ art. 6: no more than the purpose needs).
 
 import logging
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -62,6 +63,13 @@ REQUEST_SECONDS = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
     registry=registry,
 )
+TASK_SECONDS = Histogram(
+    "anshang_task_seconds",
+    "Time that a background task took, by how it ended",
+    ["task", "outcome"],
+    buckets=(0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60, 300),
+    registry=registry,
+)
 IN_FLIGHT = Gauge("anshang_http_requests_in_flight", "Requests being answered", registry=registry)
 
 _noted: ContextVar[dict[str, object] | None] = ContextVar("noted", default=None)
@@ -83,6 +91,24 @@ def note(**facts: object) -> None:
     noted = _noted.get()
     if noted is not None:
         noted.update(facts)
+
+
+@contextmanager
+def observed_task(name: str) -> Iterator[None]:
+    """One canonical line and one observation for a background task, also when it fails."""
+    start = time.perf_counter()
+    outcome = "failed"
+    with canonical() as noted:
+        try:
+            yield
+            outcome = "done"
+        finally:
+            seconds = time.perf_counter() - start
+            TASK_SECONDS.labels(name, outcome).observe(seconds)
+            facts = {k: v for k, v in noted.items() if k not in {"task", "outcome", "ms"}}
+            structlog.get_logger("task").info(
+                "task", task=name, outcome=outcome, ms=round(seconds * 1000, 1), **facts
+            )
 
 
 def correlate(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:

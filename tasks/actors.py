@@ -7,7 +7,7 @@ from uuid import UUID
 import dramatiq
 from periodiq import cron
 
-from service import outbox
+from service import outbox, telemetry
 from service.correlation import correlated
 from service.outbox import Event
 from tasks.broker import broker
@@ -29,7 +29,8 @@ def answers(name: str, **options: Any) -> Callable[[Handler], Handler]:
     def register(handler: Handler) -> Handler:
         async def perform(delivery_id: str, tenant_id: str, district_id: str) -> None:
             owner = Owner(UUID(tenant_id), UUID(district_id))
-            await outbox.perform(owner, UUID(delivery_id), handler)
+            with telemetry.observed_task(name):
+                await outbox.perform(owner, UUID(delivery_id), handler)
 
         dramatiq.actor(perform, actor_name=name, broker=broker, **options)  # type: ignore[call-overload]
         HANDLERS[name] = handler
@@ -49,7 +50,8 @@ def recurs(name: str) -> Callable[[Callable[[], Awaitable[None]]], Callable[[], 
 
     def register(handler: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
         async def perform() -> None:
-            with correlated():
+            with telemetry.observed_task(name), correlated() as identity:
+                telemetry.note(request_id=identity)
                 await handler()
 
         dramatiq.actor(  # type: ignore[call-overload]

@@ -16,6 +16,7 @@ import structlog
 
 from service.database import credentials
 from service.settings import settings
+from service.telemetry import configure_logging
 from tasks import registry
 from tasks.actors import send
 from tenants.ids import new_id
@@ -138,6 +139,7 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
 
 async def main() -> None:
     """Run until SIGTERM or SIGINT."""
+    configure_logging()
     registry.load()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

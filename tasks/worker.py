@@ -9,6 +9,7 @@ from dramatiq.asyncio import get_event_loop_thread
 from dramatiq.middleware import Middleware
 
 from service.database import close_database, open_database
+from service.telemetry import configure_logging
 from tasks import registry
 from tasks.broker import broker
 
@@ -34,6 +35,7 @@ class OpenDatabase(Middleware):
 
 def main(threads: int = 8) -> None:
     """Work until SIGTERM or SIGINT, then finish what is under way."""
+    configure_logging()
     registry.load()
     broker.add_middleware(OpenDatabase())
     worker = dramatiq.Worker(broker, worker_threads=threads, worker_timeout=200)

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
 
 import httpx2
 import pytest
@@ -230,3 +231,23 @@ async def test_an_engine_that_went_away_is_named(
 
     assert answer.status_code == 503
     assert answer.json()["checks"] == {"database": "ok", "queue": "unreachable", "store": "ok"}
+
+
+@pytest.mark.parametrize("fault", [None, ValueError("boom")])
+def test_one_line_per_task_that_names_what_it_answers(
+    fault: Exception | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    telemetry.configure_logging()
+
+    with suppress(ValueError), telemetry.observed_task("evidence.verify"):
+        telemetry.note(answers="evidence.completed", request_id="of-the-request")
+        if fault:
+            raise fault
+
+    (line,) = lines(capsys)
+    assert line["event"] == "task"
+    assert (line["task"], line["outcome"]) == ("evidence.verify", "failed" if fault else "done")
+    assert (line["answers"], line["request_id"]) == ("evidence.completed", "of-the-request")
+    assert isinstance(line["ms"], float)
+    counted = f'anshang_task_seconds_count{{outcome="{line["outcome"]}",task="evidence.verify"}}'
+    assert counted in telemetry.metrics().decode()
