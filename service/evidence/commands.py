@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from service import audit, clock, outbox
-from service.errors import Conflict, Invalid, NotFound, SafetyError
+from service import audit, clock, outbox, receipts
+from service.errors import Conflict, NotFound, SafetyError
 from service.evidence import parts
 from service.evidence.ledger import Act, enter
 from service.evidence.parts import PartPlan
@@ -38,7 +38,6 @@ from tenants.wall import current
 UPLOAD_LIFETIME = timedelta(hours=24)  # from the last sign of life of the device
 URL_SECONDS = 3600  # for which a part's URL is good
 LINK_SECONDS = 120  # for which a link to sealed evidence is good
-PURPOSE = (4, 200)  # characters
 
 
 class StoreAway(SafetyError):
@@ -69,6 +68,14 @@ class Upload:
     held: list[int]
     requests: dict[int, SignedRequest]
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who asks for a link: the role that carries the right, and the name on the receipt."""
+
+    role: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,24 +213,21 @@ async def complete_upload(evidence_id: UUID, *, enterprise_id: UUID | None = Non
 async def access_link(
     evidence_id: UUID,
     purpose: str,
-    role: str,
+    reader: Reader,
     *,
     variant: Variant = Variant.ORIGINAL,
     enterprise_id: UUID | None = None,
 ) -> AccessLink:
     """A short-lived link to sealed evidence; who asked, and what for, stays on record.
 
+    Somebody from outside the tenant leaves a receipt with it as well.
+
     Raises:
-        Invalid: no purpose stated.
+        Invalid: the purpose says nothing.
         NotFound: no such evidence in this scope, or it has no thumbnail.
         WrongState: it is not sealed.
     """
-    purpose = purpose.strip()
-    if not PURPOSE[0] <= len(purpose) <= PURPOSE[1]:
-        raise Invalid(
-            f"say in {PURPOSE[0]} to {PURPOSE[1]} characters what you need it for",
-            path=("input", "purpose"),
-        )
+    purpose = receipts.check_purpose(purpose)
     row = await locked(evidence_id, enterprise_id)
     if row.state != State.SEALED:
         raise WrongState(f"evidence in state {row.state} cannot be looked at; wait for its seal")
@@ -232,13 +236,15 @@ async def access_link(
         if not row.thumbnail_length:
             raise NotFound("this evidence has no thumbnail", path=("input", "variant"))
         bucket, key, filename = Bucket.DERIVED, row.thumbnail_key, f"{row.id}.jpg"
-    at = clock.now()
+    at, scope = clock.now(), current().scope
+    if scope.home != row.owner:
+        await receipts.leave(row.owner, reader.name, "Evidence", row.id, purpose)
     access = await EvidenceAccess.create(
         id=new_id(),
         **owned(row.owner),
         evidence_id=row.id,
-        actor=current().scope.actor,
-        role=role,
+        actor=scope.actor,
+        role=reader.role,
         variant=variant.value,
         purpose=purpose,
         at=at,

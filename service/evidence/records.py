@@ -88,7 +88,7 @@ class EvidenceAccess(TenantOwned):
     actor = fields.CharField(max_length=120)
     role = fields.CharField(max_length=20)
     variant = fields.CharField(max_length=12)
-    purpose = fields.CharField(max_length=200)
+    purpose = fields.CharField(max_length=400)
     at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
 

@@ -135,7 +135,7 @@ class Migration(migrations.Migration):
                 ('actor', fields.CharField(max_length=120)),
                 ('role', fields.CharField(max_length=20)),
                 ('variant', fields.CharField(max_length=12)),
-                ('purpose', fields.CharField(max_length=200)),
+                ('purpose', fields.CharField(max_length=400)),
                 ('at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ('expires_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
