@@ -10,6 +10,9 @@ from strawberry.schema.name_converter import NameConverter
 from strawberry.tools import merge_types
 from strawberry.types.base import StrawberryObjectDefinition
 
+from api.administration import AdministrationMutation, AdministrationQuery
+from api.evidence import EvidenceQuery
+from api.evidence_acts import EvidenceMutation
 from api.execution import ParsedOnce, Schema
 from api.jobs import JobMutation, JobSubscription
 from api.oversight import OversightMutation, OversightQuery
@@ -35,8 +38,14 @@ class Names(NameConverter):
         return name.replace("ErrorCodeMutationError", "Error")
 
 
-QUERIES = (NodeQuery, OversightQuery, RegisterQuery)
-MUTATIONS = (JobMutation, OversightMutation, RegisterMutation)
+QUERIES = (NodeQuery, AdministrationQuery, EvidenceQuery, OversightQuery, RegisterQuery)
+MUTATIONS = (
+    AdministrationMutation,
+    EvidenceMutation,
+    JobMutation,
+    OversightMutation,
+    RegisterMutation,
+)
 SUBSCRIPTIONS = (JobSubscription,)
 
 schema = Schema(
