@@ -1,0 +1,100 @@
+"""`anshang evidence`: bundle it for a court, verify a bundle, reconcile rows and objects."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Annotated
+from uuid import UUID
+
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+from service.database import database
+from service.errors import Conflict, Invalid
+from service.evidence import export, housekeeping, verify_bundle
+from service.evidence.export import Bundled
+from tenants.directory import UnknownTenant, owner_of
+from tenants.scope import Owner, Scope
+
+ACTOR = "operator:cli"
+
+app = App(name="evidence", help="Bundle evidence so that it verifies off line.")
+
+Town = Annotated[str, Parameter(help="Division code of the town; empty looks in every town")]
+
+
+@app.command
+def bundle(
+    case: Annotated[UUID, Parameter(help="Id of the visit or case")],
+    *,
+    out: Annotated[Path, Parameter(help="Archive to write; must not exist")],
+    town: Town = "",
+) -> None:
+    """Write all sealed evidence of a case, its chain of custody and a verifier to one archive."""
+    if out.exists():
+        raise Conflict(f"{out} exists; name another file or remove it")
+    made = asyncio.run(_bundle(case, out, town))
+    signed = "signed" if made.signed else "not signed: no ANSHANG_PUBLICATION_KEY is set"
+    print(f"{out}: {made.pieces} pieces of evidence, {made.byte_length} bytes, {signed}")
+    print(f"verify with: anshang evidence verify {out}   or: unzip it and run python3 verify.py .")
+
+
+@app.command
+def verify(
+    path: Annotated[Path, Parameter(help="Archive, or the directory it was unpacked to")],
+) -> int:
+    """Check a bundle; exit code 1 and one line per fault when it does not hold."""
+    return verify_bundle.main([str(path)])
+
+
+@app.command
+def reconcile(*, town: Town = "") -> int:
+    """Compare rows and objects both ways; exit code 1 when one lacks the other."""
+    return asyncio.run(_reconcile(town))
+
+
+async def _bundle(case: UUID, out: Path, town: str) -> Bundled:
+    partial = out.with_name(f"{out.name}.part")
+    async with database():
+        owner = await _owner(town) if town else await export.owner_of_subject(case, ACTOR)
+        scope = Scope.of_tenant(owner, ACTOR)
+        total = await export.total_length(scope, case)
+        columns = (TextColumn("bundling"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+        try:
+            with partial.open("xb") as file, Progress(*columns, console=_console()) as bar:
+                task = bar.add_task("bundling", total=total)
+                made = await export.write_bundle(
+                    scope, owner, case, file, lambda step: bar.advance(task, step)
+                )
+                file.flush()
+                os.fsync(file.fileno())
+            partial.rename(out)
+        finally:
+            partial.unlink(missing_ok=True)
+    return made
+
+
+async def _reconcile(town: str) -> int:
+    faults = 0
+    async with database():
+        owners = [await _owner(town)] if town else await housekeeping.owners("evidence.reconcile")
+        for owner in owners:
+            report = await housekeeping.reconcile(owner)
+            for kind in ("missing", "orphans", "cleaned"):
+                for key in getattr(report, kind):
+                    print(f"{kind}: {key}")
+            faults += not report.sound
+    print(f"{len(owners)} towns, {faults} with differences")
+    return 1 if faults else 0
+
+
+async def _owner(town: str) -> Owner:
+    try:
+        return await owner_of(town)
+    except UnknownTenant as error:
+        raise Invalid(f"no town has the division code {town}") from error
+
+
+def _console() -> Console:
+    return Console(stderr=True)

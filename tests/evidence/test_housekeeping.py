@@ -1,0 +1,157 @@
+"""Rows and objects: each has the other, and what is left over is cleared."""
+
+from datetime import timedelta
+
+import pytest
+
+from service import clock
+from service.evidence import housekeeping, sealing
+from service.evidence.housekeeping import Report, reconcile
+from service.evidence.sealing import verify_and_seal
+from service.ids import new_id
+from service.storage import Bucket, Store, StoreUnavailable, store
+from tests.evidence import samples
+from tests.evidence.conftest import Desk
+
+
+@pytest.fixture
+def much_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the grace that objects have to get their rows."""
+    later = clock.now() + timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+
+async def test_every_state_is_sound(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    sealed, refused = await desk.hand_in(), await desk.hand_in(samples.png())
+    for evidence_id in (sealed, refused):
+        await verify_and_seal(desk.scope, evidence_id)
+    await desk.hand_in()
+    await desk.begin(samples.jpeg())
+    later = clock.now() + timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    assert await reconcile(desk.owner) == Report()
+
+
+async def test_lost_objects_are_reported(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    sealed, refused, waiting = (
+        await desk.hand_in(),
+        await desk.hand_in(samples.png()),
+        await desk.hand_in(),
+    )
+    await verify_and_seal(desk.scope, sealed)
+    await verify_and_seal(desk.scope, refused)
+    rows = [await desk.row(one) for one in (sealed, refused, waiting)]
+    await store().delete(Bucket.SEALED, rows[0].key)
+    await store().put(Bucket.DERIVED, rows[0].thumbnail_key, b"other", "image/jpeg")
+    await store().delete(Bucket.INCOMING, rows[1].key)
+    await store().delete(Bucket.INCOMING, rows[2].key)
+    assert (await reconcile(desk.owner)).missing == []
+    later = clock.now() + timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    report = await reconcile(desk.owner)
+
+    assert sorted(report.missing) == sorted(
+        [
+            f"sealed/{rows[0].key}",
+            f"derived/{rows[0].thumbnail_key}",
+            f"incoming/{rows[1].key}",
+            f"incoming/{rows[2].key}",
+        ]
+    )
+    assert (report.sound, report.orphans) == (False, [])
+
+
+async def test_objects_without_a_row_are_reported_and_kept(desk: Desk, much_later: None) -> None:
+    keys = {
+        bucket: f"{desk.owner.tenant_id}/{new_id()}/original"
+        for bucket in (Bucket.INCOMING, Bucket.SEALED, Bucket.DERIVED)
+    }
+    for bucket, key in keys.items():
+        await store().put(bucket, key, b"?", "image/jpeg")
+    await store().put(Bucket.SEALED, f"{desk.owner.tenant_id}/stray", b"?", "image/jpeg")
+
+    report = await reconcile(desk.owner)
+
+    wanted = {f"{bucket}/{key}" for bucket, key in keys.items()}
+    assert set(report.orphans) == wanted | {f"sealed/{desk.owner.tenant_id}/stray"}
+    assert (report.missing, report.cleaned) == ([], [])
+    for bucket, key in keys.items():
+        assert await store().exists(bucket, key)
+
+
+async def test_object_may_be_ahead_of_its_row_for_a_while(desk: Desk) -> None:
+    key = f"{desk.owner.tenant_id}/{new_id()}/original"
+    await store().put(Bucket.SEALED, key, b"?", "image/jpeg")
+
+    assert (await reconcile(desk.owner)).sound
+
+
+async def test_incoming_copy_left_by_a_dead_run_is_cleared(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence_id = await desk.hand_in()
+
+    async def away(*args: object) -> None:
+        raise StoreUnavailable("gone")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "delete", away)
+        assert await verify_and_seal(desk.scope, evidence_id) == "SEALED"
+    row = await desk.row(evidence_id)
+    assert await store().exists(Bucket.INCOMING, row.key)
+    later = clock.now() + timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    report = await reconcile(desk.owner)
+
+    assert (report.cleaned, report.sound) == ([f"incoming/{row.key}"], True)
+    assert not await store().exists(Bucket.INCOMING, row.key)
+    assert await store().exists(Bucket.SEALED, row.key)
+
+
+async def test_uploads_that_nobody_waits_for_are_aborted(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefix = f"{desk.owner.tenant_id}/"
+    kept = (await desk.begin(samples.jpeg())).evidence
+    await store().create_multipart(Bucket.INCOMING, f"{prefix}{new_id()}/original", "image/jpeg")
+    await store().create_multipart(Bucket.INCOMING, kept.key, "image/jpeg")
+    await store().create_multipart(Bucket.SEALED, kept.key, "image/jpeg")
+    assert (await reconcile(desk.owner)).cleaned == []
+    later = clock.now() + timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    report = await reconcile(desk.owner)
+
+    assert len(report.cleaned) == 3
+    remaining = await store().list_uploads(Bucket.INCOMING, prefix)
+    assert [(upload.key, upload.id) for upload in remaining] == [(kept.key, kept.upload_id)]
+    assert await store().list_uploads(Bucket.SEALED, prefix) == ()
+
+
+async def test_verification_that_died_after_its_seal_owns_what_it_wrote(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evidence_id = await desk.hand_in()
+
+    async def die(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sealing, "_commit", die)
+        with pytest.raises(KeyboardInterrupt):
+            await verify_and_seal(desk.scope, evidence_id)
+    later = clock.now() + timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    assert await reconcile(desk.owner) == Report()
+
+
+async def test_neighbours_objects_are_none_of_ours(desk: Desk, neighbour: Desk) -> None:
+    await verify_and_seal(neighbour.scope, await neighbour.hand_in())
+
+    assert await reconcile(desk.owner) == Report()
+    tenants = {owner.tenant_id for owner in await housekeeping.owners("test")}
+    assert {desk.owner.tenant_id, neighbour.owner.tenant_id} <= tenants
