@@ -204,6 +204,9 @@ def members() -> QuerySet[Membership]:
     return Membership.all()
 
 
-def app_grants(state: GrantState | None = None) -> QuerySet[AppGrant]:
-    """Grants in scope, in one state or in all."""
-    return AppGrant.all() if state is None else AppGrant.filter(state=state.value)
+def app_grants(principal: Principal, state: GrantState | None = None) -> QuerySet[AppGrant]:
+    """Grants in scope, in one state or in all; an application sees its own alone."""
+    found = AppGrant.all() if state is None else AppGrant.filter(state=state.value)
+    if principal.role is Role.APP:
+        found = found.filter(app_id=UUID(principal.key.removeprefix("app:")))
+    return found

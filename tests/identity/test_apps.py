@@ -163,7 +163,7 @@ async def test_every_step_in_every_state(
             assert (await getattr(apps, step)(row.id)).state == leads_to
 
     async with tenant_transaction(town.scope(), read_only=True):
-        (kept,) = await queries.app_grants()
+        (kept,) = await queries.app_grants(town.principal())
     assert kept.state == (leads_to or state.value)
 
 
@@ -174,11 +174,11 @@ async def test_a_town_answers_for_itself_alone(world: Any, register: Make) -> No
         row = await apps.request_app_grant(app.client_id, first.owner, ["hazard:read"])
 
     async with tenant_transaction(second.scope()):
-        assert await queries.app_grants() == []
+        assert await queries.app_grants(second.principal()) == []
         with pytest.raises(NotFound):
             await apps.approve_app_grant(row.id)
     async with tenant_transaction(first.scope(), read_only=True):
-        assert [one.state for one in await queries.app_grants()] == ["REQUESTED"]
+        assert [one.state for one in await queries.app_grants(first.principal())] == ["REQUESTED"]
         assert await Application.all().count() == 0
 
 
