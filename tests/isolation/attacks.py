@@ -55,6 +55,11 @@ class Attack:
     verdict: Verdict
     way: str = "fetch"  # fetch, execute, copy_to, copy_from
 
+    @property
+    def changes(self) -> bool:
+        """Whether the statement would change something if it could."""
+        return not self.sql.startswith(("select", "copy", "lock"))
+
 
 def fails(*codes: str) -> Verdict:
     """Must be refused with one of these codes."""
@@ -104,6 +109,7 @@ class Assault:
         }
         self.victim_seen = target in self.visible
         self.may_write_victim = model.writable(self.relation, self.victim, self.scope)
+        self.may_insert_victim = model.insertable(self.relation, self.victim, self.scope)
 
     @property
     def scope(self) -> model.Scope:
@@ -130,13 +136,16 @@ class Assault:
             yield Attack("DELETE", f"delete from {self.table}", fails(DENIED), "execute")
         if self.all_seen or self.may_write_victim:
             return
-        if not model.insertable(self.relation, self.victim, self.scope):
+        if not self.may_insert_victim:
             yield from self._insertions()
         yield from self._updates()
         yield from self._merges()
         yield from self._references()
         yield from self._own_row()
         yield from self._deletions()
+        if self.may_insert_victim:
+            left = insertion(self.relation, self._renewed(self.victim, "left with the victim"))
+            yield Attack("INSERT allowed", left, tagged("INSERT 0 1"), "execute")
 
     def _guard(self, right: str, verdict: Verdict) -> Verdict:
         return verdict if self.granted(right) else fails(DENIED)
@@ -399,7 +408,8 @@ async def perform(connection: asyncpg.Connection, attack: Attack, relation: Rela
         outcome.text = f"{error} {error.detail} {error.hint}"
         await connection.execute("rollback to savepoint probe")
     else:
-        await connection.execute("release savepoint probe; savepoint probe")
+        if attack.changes and not outcome.tag.endswith(" 0"):
+            await connection.execute("release savepoint probe; savepoint probe")
     return outcome
 
 

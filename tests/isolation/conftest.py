@@ -48,9 +48,14 @@ class Siege:
         return "\n".join(row[0] for row in rows)
 
     async def assault(
-        self, relation: Relation, session: Session, answers: Answers | None = None
+        self,
+        relation: Relation,
+        session: Session,
+        answers: Answers | None = None,
+        *,
+        first: bool = False,
     ) -> list[str]:
-        """Try every verb of one session on one table; what went wrong, if anything."""
+        """Try every verb of one session on one table; what went wrong, or the first of it."""
         connection = self.connections[session.role]
         assault = attacks.Assault(relation, self.population, session)
         foreign, wrong = assault.foreign(), []
@@ -71,7 +76,9 @@ class Siege:
                     wrong.append(f"{name} answered {outcome.answer[:300]!r}")
                 if leaks := attacks.leaked(outcome, foreign):
                     wrong.append(f"{name} showed {[self.population.marks[m] for m in leaks]}")
-            judged = session.role == APP and not assault.may_write_victim
+                if first and wrong:
+                    return wrong
+            judged = session.role == APP and not assault.may_insert_victim
             if judged and await self.digest(relation, connection) != before:
                 wrong.append(f"{relation.name}: {session.name} changed the victim's rows")
         return wrong

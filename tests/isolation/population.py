@@ -199,6 +199,8 @@ def _root(table: str, place: Place) -> Row | None:
         return (
             None if place is MOVED_FROM else {"id": str(place.owner.tenant_id), "kind": place.kind}
         )
+    if table == "frequency_budgets":
+        return {"reserved": "0", "used": "0"}
     if table == "tenant_districts":
         return {"valid_to": "2025-11-01" if place is MOVED_FROM else None}
     return {}
