@@ -14,7 +14,7 @@ SETUP := $(PYTHON) -B infra/embedded/bootstrap.py
 .PHONY: help run test check format schema migrations lock clean setup python
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  DATA=$(DATA) SIZE=$(SIZE) (S, M, L) TESTS=$(TESTS) JOBS=$(JOBS) may be set behind the target;"
 	@echo "  ANSHANG_HTTP_PORT chooses the port of make run."
