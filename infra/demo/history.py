@@ -24,8 +24,8 @@ _ASKS = {
 }
 """How likely a body that supervises the trade asks for an inspection within the horizon."""
 _VISITED = {
-    RiskColour.RED: 3.0,
-    RiskColour.ORANGE: 1.6,
+    RiskColour.RED: 2.0,
+    RiskColour.ORANGE: 1.5,
     RiskColour.YELLOW: 0.9,
     RiskColour.BLUE: 0.4,
 }
@@ -49,25 +49,29 @@ _PROPOSALS_PER_ENTERPRISE = 0.01
 def plan_demands(
     rng: Random, enterprises: Sequence[DemoEnterprise], today: date
 ) -> tuple[DemoDemand, ...]:
-    """What the bodies ask to inspect within the horizon; a town asks for its own premises."""
+    """What the bodies ask to inspect within the horizon; a town asks for its own premises.
+
+    A body asks once for an enterprise, which keeps every body well inside its yearly cap.
+    """
     return tuple(
         demand
         for number, enterprise in enumerate(enterprises)
-        for index in range(len(enterprise.premises))
-        for demand in _demands_of(rng, enterprise, (number, index), today)
+        for demand in _demands_of(rng, enterprise, number, today)
     )
 
 
 def _demands_of(
-    rng: Random, enterprise: DemoEnterprise, premises: tuple[int, int], today: date
+    rng: Random, enterprise: DemoEnterprise, number: int, today: date
 ) -> Iterator[DemoDemand]:
     asks = _ASKS[enterprise.risk]
+    places = len(enterprise.premises)
     for line in TRADE_BY_CODE[enterprise.industry_code].lines:
         if rng.random() < asks:
             department = DEPARTMENT_BY_CODE[line]
+            place = (number, rng.randrange(places))
             items = tuple(sorted(rng.sample(department.items, rng.randint(1, 2))))
             yield _demand(
-                rng, line, None, enterprise, premises, items, line, department.minutes, today
+                rng, line, None, enterprise, place, items, line, department.minutes, today
             )
     if rng.random() < asks / 2:
         yield _demand(
@@ -75,7 +79,7 @@ def _demands_of(
             "town",
             enterprise.town_code,
             enterprise,
-            premises,
+            (number, rng.randrange(places)),
             (rng.choice(TOWN_ITEMS),),
             "general",
             (20, 45),
@@ -124,10 +128,9 @@ def plan_visits(
     for number, officer in enumerate(officers):
         by_body.setdefault((officer.body_code, officer.town_code), []).append(number)
     visits = [
-        _visit(rng, enterprise, (number, index), by_body, today)
+        visit
         for number, enterprise in enumerate(enterprises)
-        for index in range(len(enterprise.premises))
-        for _ in range(_count(rng, _VISITED[enterprise.risk]))
+        for visit in _visits_of(rng, enterprise, number, by_body, today)
     ]
     return tuple(sorted(visits, key=lambda visit: (visit.day, visit.premises)))
 
@@ -137,18 +140,35 @@ def _count(rng: Random, mean: float) -> int:
     return int(mean) + (rng.random() < mean % 1)
 
 
+def _visits_of(
+    rng: Random,
+    enterprise: DemoEnterprise,
+    number: int,
+    by_body: dict[tuple[str, str | None], list[int]],
+    today: date,
+) -> Iterator[DemoVisit]:
+    """The year's visits to one enterprise, no body coming twice."""
+    lines = list(TRADE_BY_CODE[enterprise.industry_code].lines)
+    rng.shuffle(lines)
+    for _ in range(_count(rng, _VISITED[enterprise.risk])):
+        wanted = rng.choices((1, 2, 3), (55, 35, 10))[0]
+        bodies, lines = sorted(lines[:wanted]), lines[wanted:]
+        if bodies:
+            place = (number, rng.randrange(len(enterprise.premises)))
+            yield _visit(rng, enterprise, place, bodies, by_body, today)
+
+
 def _visit(
     rng: Random,
     enterprise: DemoEnterprise,
     premises: tuple[int, int],
+    bodies: list[str],
     by_body: dict[tuple[str, str | None], list[int]],
     today: date,
 ) -> DemoVisit:
     day = today - timedelta(days=rng.randint(1, HISTORY_DAYS))
     while day.weekday() > 4:
         day -= timedelta(days=1)
-    lines = list(TRADE_BY_CODE[enterprise.industry_code].lines)
-    bodies = sorted(rng.sample(lines, min(len(lines), rng.choices((1, 2, 3), (55, 35, 10))[0])))
     team = [rng.choice(by_body[(body, None)]) for body in bodies]
     if len(team) < 2:
         team.append(rng.choice(by_body[("town", enterprise.town_code)]))

@@ -163,6 +163,16 @@ def test_visits_are_a_year_of_weekdays_by_two_officers(plan: DemoPlan) -> None:
         assert set(visit.body_codes) <= set(lead)
 
 
+def test_no_body_comes_or_asks_twice_in_a_year(plan: DemoPlan) -> None:
+    """So that the usual caps of two a body and four in all hold with room for the open demands."""
+    came = Counter((visit.premises[0], body) for visit in plan.visits for body in visit.body_codes)
+    asked = Counter((demand.premises[0], demand.body_code) for demand in plan.demands)
+    visited = Counter(visit.premises[0] for visit in plan.visits)
+
+    assert set(came.values()) == set(asked.values()) == {1}
+    assert max(visited.values()) <= 2
+
+
 def test_proposals_follow_grave_findings(plan: DemoPlan) -> None:
     grave = {visit.premises[0] for visit in plan.visits if visit.major_hazard}
 
