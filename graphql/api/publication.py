@@ -1,0 +1,249 @@
+"""What is public: the list as of any day with its proofs, and the static feed under /feed."""
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from api.context import Info
+from api.paging import PAGE_DEFAULT, After, Connection, Edge, First, PageInfo, check_first, decode
+from api.paging import encode as cursor_of
+from service import clock
+from service.blacklist.rules import PublicationClass as PublicationClass
+from service.errors import NotFound
+from service.publication import queries
+from service.publication.events import EventKind
+from service.publication.queries import PublicLog
+from service.publication.redaction import canonical
+from service.settings import settings
+from service.storage import ObjectMissing, StoreUnavailable
+
+# Shown here first, since the cases of the blacklist use it as well.
+strawberry.enum(
+    PublicationClass, description="Kind of publication; each has its own authority, term and end"
+)
+strawberry.enum(EventKind, name="PublicEventKind", description="What happened to a public entry")
+
+
+@strawberry.type(description="Field of a public record")
+class PublicField:
+    """One name and value."""
+
+    name: str = strawberry.field(description="Name of the field")
+    value: str = strawberry.field(description="Value of the field")
+
+
+@strawberry.type(description="Entry that was public on the day asked for, with its proof")
+class PublicEntry:
+    """One entry; its record is null once it was changed or removed."""
+
+    source: strawberry.Private[queries.PublicEntry]
+    log: strawberry.Private[PublicLog]
+
+    @strawberry.field(description="Id of the entry in the public feed")
+    def entry_id(self) -> UUID:
+        """The same in every event of the entry."""
+        return self.source.event.entry
+
+    @strawberry.field(description="Kind of publication")
+    def publication(self) -> PublicationClass:
+        """From the log."""
+        return PublicationClass(self.source.event.publication)
+
+    @strawberry.field(description="Event by which the entry stood there")
+    def event(self) -> EventKind:
+        """The last one up to the day asked for."""
+        return self.source.event.kind
+
+    @strawberry.field(description="Timestamp of that event")
+    def at(self) -> datetime:
+        """In UTC."""
+        return self.source.event.at
+
+    @strawberry.field(description="Timestamp of the first publication of the entry")
+    def since(self) -> datetime:
+        """In UTC."""
+        return self.source.since
+
+    @strawberry.field(description="Public fields, empty once the entry was changed or removed")
+    def fields(self) -> list[PublicField]:
+        """By name."""
+        item = self.source.item
+        shown = item["record"]["shown"] if item else {}
+        return [PublicField(name=name, value=shown[name]) for name in sorted(shown)]
+
+    @strawberry.field(
+        description="Canonical JSON of the public record, which the leaf commits to with the salt"
+    )
+    def record(self) -> str | None:
+        """Null once the entry was changed or removed."""
+        item = self.source.item
+        return canonical(item["record"]).decode() if item else None
+
+    @strawberry.field(description="Salt of the leaf's commitment, in hex")
+    def salt(self) -> str | None:
+        """Null once the entry was changed or removed."""
+        return self.source.item["salt"] if self.source.item else None
+
+    @strawberry.field(description="Leaf of the public log, exact bytes as text")
+    def leaf(self) -> str:
+        """Canonical JSON without anybody's name."""
+        return self.log.leaves[self.source.index].decode()
+
+    @strawberry.field(description="Place of the leaf in the public log, a decimal string")
+    def leaf_index(self) -> str:
+        """Counted from 0."""
+        return str(self.source.index)
+
+    @strawberry.field(description="Audit path of the leaf to the root (RFC 6962), in hex")
+    def inclusion_proof(self) -> list[str]:
+        """From the leaf upwards."""
+        return [one.hex() for one in self.log.proof(self.source.index)]
+
+
+@strawberry.type(description="Public log of one district")
+class PublicLogHead:
+    """Its signed head, and where the feed lies."""
+
+    log: strawberry.Private[PublicLog]
+    district: strawberry.Private[str]
+
+    @strawberry.field(description="Name of the log, as the checkpoint states it")
+    def origin(self) -> str:
+        """With the district's code."""
+        return self.log.checkpoint.origin
+
+    @strawberry.field(description="Number of events in the log, a decimal string")
+    def size(self) -> str:
+        """At this checkpoint."""
+        return str(self.log.checkpoint.size)
+
+    @strawberry.field(description="Root over all events (RFC 6962), in hex")
+    def root_hash(self) -> str:
+        """At this checkpoint."""
+        return self.log.checkpoint.root.hex()
+
+    @strawberry.field(description="Signed checkpoint (C2SP tlog-checkpoint)")
+    def checkpoint(self) -> str:
+        """The note as it is stored."""
+        return self.log.note
+
+    @strawberry.field(description="Key that verifies the checkpoint (C2SP signed-note)")
+    def verifier_key(self) -> str:
+        """To be compared with a copy obtained another way."""
+        return self.log.key
+
+    @strawberry.field(description="Address of the feed, which verifiers take")
+    def feed_url(self) -> str:
+        """Without a slash at its end."""
+        base = settings().feed_url or settings().public_url
+        return f"{base}/feed/{self.district}"
+
+    @strawberry.field(
+        description="Proof that the log of so many events is a prefix of this one, in hex"
+    )
+    def consistency_proof(self, old_size: int) -> list[str]:
+        """Empty for the present size."""
+        try:
+            return [one.hex() for one in self.log.consistency(old_size)]
+        except ValueError as error:
+            raise NotFound("the log never had, or does not have yet, so many events") from error
+
+
+@strawberry.type
+class PublicationQuery:
+    """Questions that anybody may ask."""
+
+    @strawberry.field(description="Public log of a district, null before its first publication")
+    async def public_log(self, info: Info, district: str) -> PublicLogHead | None:
+        """By the code of the district."""
+        found = await queries.public_log(district)
+        return PublicLogHead(log=found, district=district) if found else None
+
+    @strawberry.field(
+        description="Entries that were public in a district at an instant, oldest first"
+    )
+    async def public_blacklist(
+        self,
+        info: Info,
+        district: str,
+        as_of: datetime | None = None,
+        publication: PublicationClass | None = None,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+    ) -> Connection[PublicEntry]:
+        """One page; now by default."""
+        size = check_first(first)
+        at = as_of or clock.now()
+        if at.tzinfo is None:
+            at = at.replace(tzinfo=clock.SHANGHAI)
+        found = await queries.public_log(district)
+        kind = publication.value if publication else None
+        entries: list[PublicEntry] = []
+        if found is not None:
+            entries = [
+                PublicEntry(source=one, log=found)
+                for one in found.entries(at)
+                if kind in (None, one.event.publication)
+            ]
+        start = int(decode(after)[0]) if after else -1
+        later = [one for one in entries if one.source.index > start]
+        return _connection(entries, later, size, after is not None)
+
+
+def _connection(
+    entries: list[PublicEntry], later: list[PublicEntry], size: int, continued: bool
+) -> Connection[PublicEntry]:
+    async def count() -> int:
+        return len(entries)
+
+    edges = [
+        Edge(node=one, cursor=cursor_of(one.source.index, one.source.event.entry))
+        for one in later[:size]
+    ]
+    info = PageInfo(
+        has_next_page=len(later) > size,
+        has_previous_page=continued,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
+    )
+    return Connection(edges=edges, page_info=info, count=count)
+
+
+_SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "Access-Control-Allow-Origin": "*",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+async def serve_feed(request: Request) -> Response:
+    """One object of the public bucket, with its version as entity tag."""
+    path = request.path_params["path"] or "index.html"
+    try:
+        body, head = await queries.feed_object(request.path_params["district"], path)
+    except ObjectMissing:
+        return PlainTextResponse("no such object", 404, headers=_SAFE)
+    except StoreUnavailable:
+        return PlainTextResponse("try again later", 503, headers={**_SAFE, "Retry-After": "5"})
+    tag = f'"{head.etag}"'
+    fresh = "public, max-age=31536000, immutable" if path.startswith("tile/") else "no-cache"
+    headers = {**_SAFE, "ETag": tag, "Cache-Control": fresh}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(body, headers={**headers, "Content-Type": head.content_type})
+
+
+async def to_index(request: Request) -> Response:
+    """Pages link relative to a path with a slash at its end."""
+    return RedirectResponse(f"/feed/{request.path_params['district']}/", 308)
+
+
+routes = [
+    Route("/feed/{district}", to_index),
+    Route("/feed/{district}/{path:path}", serve_feed),
+]
