@@ -80,15 +80,20 @@ def test_no_officers_serve_nothing_and_say_why() -> None:
     assert check(empty, plan) == []
 
 
-def test_notified_visits_stay_where_they_are(district: Instance, plan: Plan) -> None:
-    notified = replace(district, fixed=plan.visits[::3], sha256="")
+@pytest.mark.parametrize("every", [2, 3, 7])
+def test_notified_visits_stay_and_keep_their_gap(every: int) -> None:
+    crowded = generate(11, Size(premises=90, demands=700, officers=36, days=60, bases=3))
+    plan = solve(crowded, iterations=20)
+    notified = replace(crowded, fixed=plan.visits[::every], sha256="")
 
     again = solve(notified, seed=9, iterations=20)
 
     assert check(notified, again) == []
     assert set(notified.fixed) <= set(again.visits)
     assert again.certificate is not None
-    assert again.certificate.mandatory_unserved <= 8
+    assert plan.certificate is not None
+    lost = again.certificate.mandatory_unserved - plan.certificate.mandatory_unserved
+    assert lost <= 0.02 * len(crowded.demands)
 
 
 def test_joint_plan_spares_visits(district: Instance, plan: Plan) -> None:

@@ -1,11 +1,13 @@
 """A plan in words: what was merged and why, what stays unserved, which burden is spared."""
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from service.joint.planning.bounds import separate_visits
 from service.joint.planning.columns import columns_of
-from service.joint.planning.model import Instance, Plan, PlannedVisit
+from service.joint.planning.model import Demand, Instance, Plan, PlannedVisit
 from service.joint.planning.reasons import WORDS, Reason
 
 
@@ -36,16 +38,16 @@ def _bodies_of(instance: Instance, visit: PlannedVisit) -> int:
     return len({body[d] for d in visit.demands})
 
 
-def explain_visit(instance: Instance, visit: PlannedVisit) -> str:
+def explain_visit(days: Sequence[date], visit: PlannedVisit, by_id: Mapping[str, Demand]) -> str:
     """One sentence: which bodies come together, in whose lead, and why on that day."""
-    demands = [d for d in instance.demands if d.id in set(visit.demands)]
+    demands = [by_id[d] for d in visit.demands]
     return merged_words(
-        instance.days[visit.day].isoformat(),
+        days[visit.day].isoformat(),
         visit.lead_body,
         sorted({d.body for d in demands}),
         len(demands),
-        instance.days[max(d.release for d in demands)].isoformat(),
-        instance.days[min(d.due for d in demands)].isoformat(),
+        days[max(d.release for d in demands)].isoformat(),
+        days[min(d.due for d in demands)].isoformat(),
         exempt=all(d.exempt for d in demands),
     )
 
@@ -85,7 +87,8 @@ def explain(instance: Instance, plan: Plan, *, most: int = 20) -> list[str]:
             f"the plan is {c.gap:.3%} above"
         )
     joint = [v for v in plan.visits if len(v.demands) > 1]
-    lines += [f"{v.premises} {explain_visit(instance, v)}" for v in joint[:most]]
+    by_id = {d.id: d for d in instance.demands}
+    lines += [f"{v.premises} {explain_visit(instance.days, v, by_id)}" for v in joint[:most]]
     for reason, count in sorted(Counter(u.reason for u in plan.unserved).items()):
         lines.append(f"{count} unserved: {unserved_words(reason)}")
     lines += [f"{u.demand} unserved: {unserved_words(u.reason)}" for u in plan.unserved[:most]]

@@ -51,6 +51,17 @@ class Problem:
         self.open_days: Flags = self.columns.open_days.copy()
         for place, use in self.columns.fixed.items():
             self.open_days[place, list(use.days)] = False
+        self.counted_days = self._away_from_fixed()
+
+    def _away_from_fixed(self) -> Flags:
+        """Days on which a counted visit keeps its gap to the notified ones."""
+        allowed = self.open_days.copy()
+        calendar = self.columns.ordinals
+        for place, use in self.columns.fixed.items():
+            for day in use.counted_days:
+                near = np.abs(calendar - calendar[day]) < max(1, int(self.columns.gap[place]))
+                allowed[place, near] = False
+        return allowed
 
     def _officers(self, instance: Instance) -> None:
         number = {b: i for i, b in enumerate(self.bodies)}

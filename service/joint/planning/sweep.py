@@ -104,6 +104,7 @@ class Sweep:
             & (self.earliest <= day)
             & (self.latest >= day)
             & schedule.free[jobs.place, day]
+            & (~jobs.counted | self.problem.counted_days[jobs.place, day])
         )
         slack = self.latest[pool] - day
         later = np.where(jobs.mandatory[pool] > 0, 0.0, self.taste.seed_discretionary)

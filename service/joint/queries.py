@@ -1,0 +1,97 @@
+"""What can be asked: demands, plans, visits, and the calendar of an enterprise."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from icalendar import Calendar, Event
+from tortoise.queryset import QuerySet
+
+from service.clock import SHANGHAI
+from service.joint.records import FrequencyBudget, InspectionDemand, JointPlan, JointVisit
+from service.joint.rules import DemandState, VisitState
+
+_ANNOUNCED = (VisitState.PUBLISHED.value, VisitState.DONE.value)
+
+
+def demands(
+    *, state: DemandState | None = None, premises_id: UUID | None = None
+) -> QuerySet[InspectionDemand]:
+    """Demands in scope that fit every filter given."""
+    found = InspectionDemand.all()
+    if state is not None:
+        found = found.filter(state=state.value)
+    if premises_id is not None:
+        found = found.filter(premises_id=premises_id)
+    return found
+
+
+def plans() -> QuerySet[JointPlan]:
+    """Plan versions of the district."""
+    return JointPlan.all()
+
+
+def visits(
+    *,
+    plan_id: UUID | None = None,
+    premises_id: UUID | None = None,
+    enterprise_id: UUID | None = None,
+    announced: bool = False,
+) -> QuerySet[JointVisit]:
+    """Visits in scope; `announced` leaves out what is planned only or was given up."""
+    found = JointVisit.all()
+    if plan_id is not None:
+        found = found.filter(plan_id=plan_id)
+    if premises_id is not None:
+        found = found.filter(premises_id=premises_id)
+    if enterprise_id is not None:
+        found = found.filter(enterprise_id=enterprise_id)
+    return found.filter(state__in=_ANNOUNCED) if announced else found
+
+
+async def demands_of(visit_ids: Iterable[UUID]) -> dict[UUID, list[InspectionDemand]]:
+    """Demands by visit, in one statement."""
+    wanted = list(visit_ids)
+    found: dict[UUID, list[InspectionDemand]] = {one: [] for one in wanted}
+    for row in await InspectionDemand.filter(visit_id__in=wanted).order_by("id"):
+        if row.visit_id is not None:
+            found[row.visit_id].append(row)
+    return found
+
+
+async def unserved(plan_id: UUID) -> list[InspectionDemand]:
+    """Demands in scope that a plan leaves out, at most 100, gravest first."""
+    return (
+        await InspectionDemand.filter(plan_id=plan_id, visit_id__isnull=True)
+        .exclude(unserved_reason="")
+        .order_by("-mandatory", "-risk", "id")
+        .limit(100)
+    )
+
+
+async def budgets(enterprise_id: UUID, year: int) -> list[FrequencyBudget]:
+    """The ledger of one enterprise: a line per body and one for all together."""
+    return await FrequencyBudget.filter(enterprise_id=enterprise_id, year=year).order_by("body")
+
+
+def minutes_of(day: date, minute: int) -> datetime:
+    """The instant of a minute of a day in China, in UTC."""
+    return (datetime.combine(day, time(), SHANGHAI) + timedelta(minutes=minute)).astimezone(UTC)
+
+
+async def ics(enterprise_id: UUID) -> str:
+    """The announced visits of an enterprise as an iCalendar file (RFC 5545)."""
+    book = Calendar()
+    book.add("prodid", "-//Anshang//Joint visits//ZH")
+    book.add("version", "2.0")
+    for visit in await visits(enterprise_id=enterprise_id, announced=True).order_by("day", "id"):
+        entry = Event()
+        start = minutes_of(visit.day, visit.start_minute)
+        entry.add("uid", f"{visit.id}@joint.anshang")
+        entry.add("dtstamp", visit.created_at)
+        entry.add("dtstart", start)
+        entry.add("dtend", start + timedelta(minutes=visit.minutes))
+        entry.add("summary", "联合检查")
+        entry.add("description", visit.explanation)
+        book.add_component(entry)
+    return str(book.to_ical().decode())

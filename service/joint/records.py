@@ -1,0 +1,134 @@
+"""Tables of joint enforcement."""
+
+from typing import Any
+
+from tortoise import fields
+
+from tenants.records import TenantOwned
+
+
+class InspectionDemand(TenantOwned):
+    """Wish or duty of one body to inspect one premises, owned by the town of the premises."""
+
+    premises_id = fields.UUIDField()
+    enterprise_id = fields.UUIDField()
+    body_id = fields.UUIDField()
+    kind = fields.CharField(max_length=12)
+    items = fields.JSONField[list[str]]()
+    skill = fields.CharField(max_length=40)
+    release_on = fields.DateField()
+    due_on = fields.DateField()
+    minutes = fields.IntField()
+    risk = fields.IntField()
+    mandatory = fields.BooleanField()
+    basis = fields.CharField(max_length=400)
+    exemption_reason = fields.CharField(max_length=400, default="")
+    interval_days = fields.IntField(default=30)
+    state = fields.CharField(max_length=12, default="SUBMITTED")
+    plan_id = fields.UUIDField(null=True)
+    visit_id = fields.UUIDField(null=True)
+    unserved_reason = fields.CharField(max_length=20, default="")
+    submitted_by = fields.CharField(max_length=120)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "inspection_demands"
+
+
+class JointPlan(TenantOwned):
+    """Version of the joint plan of a district, owned by the district office."""
+
+    version = fields.IntField()
+    state = fields.CharField(max_length=12, default="REQUESTED")
+    first_day = fields.DateField()
+    last_day = fields.DateField()
+    seed = fields.IntField(default=0)
+    iterations = fields.IntField(null=True)
+    seconds = fields.FloatField(null=True)
+    job_id = fields.UUIDField()
+    certificate = fields.JSONField[dict[str, Any]](default=dict)
+    burden = fields.JSONField[dict[str, Any]](default=dict)
+    lead_bodies = fields.JSONField[list[str]](default=list)
+    plan_sha256 = fields.CharField(max_length=64, default="")
+    failure = fields.CharField(max_length=400, default="")
+    created_at = fields.DatetimeField()
+    solved_at = fields.DatetimeField(null=True)
+    published_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "joint_plans"
+
+
+class PlanApproval(TenantOwned):
+    """Approval of a plan version by a lead body, owned by the tenant of that body."""
+
+    plan_id = fields.UUIDField()
+    body_id = fields.UUIDField()
+    approved_by = fields.CharField(max_length=120)
+    approved_at = fields.DatetimeField()
+
+    class Meta:
+        table = "joint_plan_approvals"
+
+
+class JointVisit(TenantOwned):
+    """Visit of one or more bodies to one premises, owned by the town of the premises."""
+
+    plan_id = fields.UUIDField()
+    premises_id = fields.UUIDField()
+    enterprise_id = fields.UUIDField()
+    day = fields.DateField()
+    start_minute = fields.IntField()
+    minutes = fields.IntField()
+    lead_body_id = fields.UUIDField()
+    officer_ids = fields.JSONField[list[str]]()
+    demand_ids = fields.JSONField[list[str]]()
+    exempt = fields.BooleanField(default=False)
+    explanation = fields.CharField(max_length=600, default="")
+    code = fields.CharField(max_length=40, default="")
+    state = fields.CharField(max_length=12, default="PLANNED")
+    created_at = fields.DatetimeField()
+    completed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "joint_visits"
+
+
+class PremisesReservation(TenantOwned):
+    """Days in which one item of one premises may not be inspected again."""
+
+    premises_id = fields.UUIDField()
+    visit_id = fields.UUIDField()
+    item = fields.CharField(max_length=80)
+    first_day = fields.DateField()
+    last_day = fields.DateField()
+    exempt = fields.BooleanField(default=False)
+
+    class Meta:
+        table = "premises_reservations"
+
+
+class OfficerReservation(TenantOwned):
+    """Time of one officer at one visit, owned by the tenant of the officer."""
+
+    officer_id = fields.UUIDField()
+    visit_id = fields.UUIDField()
+    starts_at = fields.DatetimeField()
+    ends_at = fields.DatetimeField()
+
+    class Meta:
+        table = "officer_reservations"
+
+
+class FrequencyBudget(TenantOwned):
+    """Inspections of one enterprise in one year, by one body or, with body ALL, by all."""
+
+    enterprise_id = fields.UUIDField()
+    body = fields.CharField(max_length=36)
+    year = fields.IntField()
+    cap = fields.IntField()
+    reserved = fields.IntField(default=0)
+    used = fields.IntField(default=0)
+
+    class Meta:
+        table = "frequency_budgets"

@@ -1,0 +1,257 @@
+"""Reservations and the ledger of yearly caps: all of a plan or nothing, whoever else is at it.
+
+What two reservers could fight over is locked in one order first, so they queue up instead of
+deadlocking.  The constraints of the database are the judge; their texts are never passed on,
+since they show rows of others.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
+
+from tortoise.exceptions import IntegrityError
+
+from service.clock import SHANGHAI
+from service.errors import Conflict
+from service.ids import new_id
+from service.joint.records import InspectionDemand, JointVisit
+from service.joint.rules import EXEMPT_KINDS, VISIT_ITEM, WHOLE_BUDGET, reserved_days
+from service.joint.snapshot import Limits, limits_of
+from service.officers.records import Officer
+from tenants.wall import current
+
+MOST_REASONS = 20
+_EXEMPT = {kind.value for kind in EXEMPT_KINDS}
+_REASONS = {
+    "premises_reservations_apart": "another inspection of the same items is too close in time",
+    "officer_reservations_apart": "an officer of the team is at another visit at that time",
+    "frequency_budgets_conserved": "the yearly cap of the enterprise is reached",
+}
+
+
+class ReservationRefused(Conflict):
+    """Some visits cannot be reserved; nothing was."""
+
+    def __init__(self, reasons: Sequence[tuple[JointVisit, str]]) -> None:
+        shown = "; ".join(f"{v.day} visit {v.id}: {why}" for v, why in reasons[:5])
+        more = f" and {len(reasons) - 5} more" if len(reasons) > 5 else ""
+        super().__init__(
+            f"{shown}{more}; request a new plan, it will keep clear of them",
+            path=("input", "planId"),
+        )
+        self.reasons = list(reasons)
+
+
+async def reserve(visits: Sequence[JointVisit]) -> None:
+    """Reserve premises, officers and caps for visits; those already reserved stay so.
+
+    Raises:
+        ReservationRefused: with the reason of each visit that does not fit.
+    """
+    held = await current().fetch(
+        "select distinct visit_id from premises_reservations where visit_id = any ($1)",
+        [v.id for v in visits],
+    )
+    done = {row["visit_id"] for row in held}
+    waiting = sorted((v for v in visits if v.id not in done), key=lambda v: v.id)
+    if not waiting:
+        return
+    claims = await _Claims.of(waiting)
+    await _lock(waiting)
+    if await _attempt(claims, waiting) is None:
+        return
+    reasons = []
+    for visit in waiting:
+        why = await _attempt(claims, [visit])
+        if why is not None:
+            reasons.append((visit, why))
+            if len(reasons) == MOST_REASONS:
+                break
+    raise ReservationRefused(reasons or [(waiting[0], "the visits disturb one another")])
+
+
+async def _lock(visits: Sequence[JointVisit]) -> None:
+    names = {f"premises {v.premises_id}" for v in visits}
+    names |= {f"enterprise {v.enterprise_id}" for v in visits}
+    names |= {f"officer {o}" for v in visits for o in v.officer_ids}
+    await current().fetch(
+        "select pg_advisory_xact_lock(k) from (select distinct hashtextextended(n, 7) as k"
+        " from unnest($1::text[]) n order by 1) keys",
+        sorted(names),
+    )
+
+
+async def _attempt(claims: "_Claims", visits: Sequence[JointVisit]) -> str | None:
+    """Reserve inside a savepoint; the reason when a constraint refuses, and nothing changed."""
+    client = current().client
+    await client.execute_script("savepoint reserving")
+    try:
+        await claims.spend(visits)
+        await claims.take_premises(visits)
+        await claims.take_officers(visits)
+    except IntegrityError as error:
+        await client.execute_script("rollback to savepoint reserving")
+        name = getattr(error.args[0] if error.args else None, "constraint_name", None)
+        return _REASONS.get(str(name), "a rule of the calendar refuses it")
+    await client.execute_script("release savepoint reserving")
+    return None
+
+
+class _Claims:
+    """What a set of visits needs, read once."""
+
+    def __init__(
+        self,
+        demands: dict[UUID, InspectionDemand],
+        officers: dict[UUID, Officer],
+        limits: dict[UUID, Limits],
+    ) -> None:
+        self.demands = demands
+        self.officers = officers
+        self.limits = limits
+
+    @classmethod
+    async def of(cls, visits: Sequence[JointVisit]) -> "_Claims":
+        """Read demands, officers and the limits of the towns."""
+        wanted = {UUID(d) for v in visits for d in v.demand_ids}
+        team = {UUID(o) for v in visits for o in v.officer_ids}
+        limits: dict[UUID, Limits] = {}
+        for visit in visits:
+            if visit.tenant_id not in limits:
+                limits[visit.tenant_id] = await limits_of(visit.owner, visit.day)
+        return cls(
+            {row.id: row for row in await InspectionDemand.filter(id__in=wanted)},
+            {row.id: row for row in await Officer.filter(id__in=team)},
+            limits,
+        )
+
+    def _counted(self, visit: JointVisit) -> list[InspectionDemand]:
+        rows = [self.demands[UUID(d)] for d in visit.demand_ids]
+        return [row for row in rows if row.kind not in _EXEMPT]
+
+    async def spend(self, visits: Sequence[JointVisit]) -> None:
+        """Set the visits aside in the ledger, opening its lines at the caps of today."""
+        lines: Counter[tuple[UUID, UUID, UUID, str, int, int]] = Counter()
+        for visit in visits:
+            counted, caps = self._counted(visit), self.limits[visit.tenant_id]
+            for body in sorted({str(d.body_id) for d in counted}):
+                lines[_line(visit, body, caps.per_body)] += 1
+            if counted:
+                lines[_line(visit, WHOLE_BUDGET, caps.visits)] += 1
+        keys = sorted(lines)
+        columns = [list(column) for column in zip(*keys, strict=True)] or [[]] * 6
+        await current().fetch(
+            "insert into frequency_budgets"
+            " (id, tenant_id, district_id, enterprise_id, body, year, cap, reserved, used)"
+            " select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],"
+            " $6::int[], $7::int[]) as n(id, tenant, district, enterprise, body, year, cap),"
+            " (values (0, 0)) as nought on conflict do nothing returning id",
+            [new_id() for _ in keys],
+            *columns,
+        )
+        await current().fetch(
+            "update frequency_budgets b set reserved = reserved + n.amount"
+            " from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::int[])"
+            " as n(tenant, enterprise, body, year, amount) where b.tenant_id = n.tenant"
+            " and b.enterprise_id = n.enterprise and b.body = n.body and b.year = n.year"
+            " returning b.id",
+            columns[0],
+            columns[2],
+            columns[3],
+            columns[4],
+            [lines[key] for key in keys],
+        )
+
+    async def take_premises(self, visits: Sequence[JointVisit]) -> None:
+        """Take the items of each visit, and the visit itself for the gap of the town."""
+        rows: list[tuple[object, ...]] = []
+        for visit in visits:
+            counted = self._counted(visit)
+            days: dict[str, int] = {}
+            for demand in counted:
+                for item in demand.items:
+                    days[item] = max(days.get(item, 0), demand.interval_days)
+            days[VISIT_ITEM] = self.limits[visit.tenant_id].gap
+            for item, length in sorted(days.items()):
+                first, last = reserved_days(visit.day, length)
+                rows.append(
+                    (*_head(visit), visit.premises_id, visit.id, item, first, last, not counted)
+                )
+        await current().fetch(
+            "insert into premises_reservations (id, tenant_id, district_id, premises_id, visit_id,"
+            " item, first_day, last_day, exempt) select * from unnest($1::uuid[], $2::uuid[],"
+            " $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::date[], $8::date[], $9::bool[])"
+            " returning id",
+            *(list(column) for column in zip(*rows, strict=True)),
+        )
+
+    async def take_officers(self, visits: Sequence[JointVisit]) -> None:
+        """Take the time of every officer."""
+        rows: list[tuple[object, ...]] = []
+        for visit in visits:
+            start = _instant(visit)
+            end = start + timedelta(minutes=visit.minutes)
+            for name in visit.officer_ids:
+                officer = self.officers[UUID(name)]
+                rows.append(
+                    (
+                        new_id(),
+                        officer.tenant_id,
+                        officer.district_id,
+                        officer.id,
+                        visit.id,
+                        start,
+                        end,
+                    )
+                )
+        await current().fetch(
+            "insert into officer_reservations (id, tenant_id, district_id, officer_id, visit_id,"
+            " starts_at, ends_at) select * from unnest($1::uuid[], $2::uuid[], $3::uuid[],"
+            " $4::uuid[], $5::uuid[], $6::timestamptz[], $7::timestamptz[]) returning id",
+            *(list(column) for column in zip(*rows, strict=True)),
+        )
+
+
+def _head(visit: JointVisit) -> tuple[UUID, UUID, UUID]:
+    return new_id(), visit.tenant_id, visit.district_id
+
+
+def _line(visit: JointVisit, body: str, cap: int) -> tuple[UUID, UUID, UUID, str, int, int]:
+    return visit.tenant_id, visit.district_id, visit.enterprise_id, body, visit.day.year, cap
+
+
+def _instant(visit: JointVisit) -> datetime:
+    midnight = datetime.combine(visit.day, time(), SHANGHAI)
+    return (midnight + timedelta(minutes=visit.start_minute)).astimezone(UTC)
+
+
+async def settle_ledger(visit: JointVisit, *, took_place: bool) -> None:
+    """Move a reserved visit to used, or give it back; its officers are free either way.
+
+    A visit that took place keeps its premises, so that the next keeps the interval.
+    """
+    rows = await InspectionDemand.filter(
+        tenant_id=visit.tenant_id, id__in=[UUID(d) for d in visit.demand_ids]
+    )
+    counted = {str(row.body_id) for row in rows if row.kind not in _EXEMPT}
+    if counted:
+        await current().fetch(
+            "update frequency_budgets set reserved = reserved - 1, used = used + $5"
+            " where tenant_id = $1 and enterprise_id = $2 and year = $3 and body = any ($4)"
+            " returning id",
+            visit.tenant_id,
+            visit.enterprise_id,
+            visit.day.year,
+            sorted({*counted, WHOLE_BUDGET}),
+            int(took_place),
+        )
+    if not took_place:
+        await current().fetch(
+            "delete from premises_reservations where tenant_id = $1 and visit_id = $2 returning id",
+            visit.tenant_id,
+            visit.id,
+        )
+        await current().fetch(
+            "delete from officer_reservations where visit_id = $1 returning id", visit.id
+        )

@@ -1,0 +1,243 @@
+"""From rows to a planning instance: what is open, who is on duty, what already stands."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from uuid import UUID
+
+from service.administration.queries import settings_of
+from service.joint.planning.model import (
+    Base,
+    Demand,
+    Instance,
+    Officer,
+    PlannedVisit,
+    Premises,
+    Travel,
+)
+from service.joint.records import FrequencyBudget, InspectionDemand, JointPlan, JointVisit
+from service.joint.rules import EXEMPT_KINDS, PLANNABLE, WHOLE_BUDGET, VisitState
+from service.officers.records import Officer as OfficerRow
+from service.officers.rules import certified_on
+from service.register.records import Premises as PremisesRow
+from service.workdays.queries import calendar
+from service.workdays.rules import WorkCalendar, YearNotPublished
+from tenants.scope import Owner
+
+SHIFT = (510, 1050)  # 08:30 to 17:30, the usual office hours
+TRAVEL = Travel(30.0, 1.3, 3.0)
+SATURDAY = 5
+_EXEMPT = {kind.value for kind in EXEMPT_KINDS}
+_STANDING = (VisitState.PUBLISHED.value, VisitState.DONE.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of one town, from its settings."""
+
+    gap: int
+    visits: int
+    per_body: int
+    minutes: int
+
+
+@dataclass(slots=True)
+class _Rows:
+    demands: list[InspectionDemand]
+    premises: dict[UUID, PremisesRow]
+    officers: list[OfficerRow]
+    standing: list[JointVisit]
+    fixed: list[JointVisit]
+    limits: dict[UUID, Limits] = field(default_factory=dict)
+    left: dict[UUID, int] = field(default_factory=dict)
+    by_premises: dict[UUID, list[InspectionDemand]] = field(default_factory=dict)
+    standing_at: dict[UUID, list[JointVisit]] = field(default_factory=dict)
+    fixed_ids: set[UUID] = field(default_factory=set)
+
+
+async def limits_of(owner: Owner, on: date) -> Limits:
+    """Gap, caps and length of visits that a town has set for a day."""
+    chosen = await settings_of(owner, on)
+    values = [
+        chosen[f"inspection.{key}"]
+        for key in ("min_gap_days", "max_visits_per_year", "max_visits_per_body", "max_minutes")
+    ]
+    return Limits(*(int(v) for v in values if not isinstance(v, tuple)))
+
+
+async def take(plan: JointPlan) -> Instance:
+    """Read everything the planner needs in the open transaction (one snapshot)."""
+    days = await _days(plan.first_day, plan.last_day)
+    rows = await _rows(plan)
+    days = sorted({*days, *(visit.day for visit in rows.fixed)})
+    number = {day: i for i, day in enumerate(days)}
+    bases, officers = _officers(rows.officers, days)
+    demands = [d for d in (_demand(row, rows, days) for row in rows.demands) if d is not None]
+    places = {d.premises for d in demands} | {str(v.premises_id) for v in rows.fixed}
+    return Instance(
+        tuple(days),
+        SHIFT,
+        TRAVEL,
+        tuple(bases),
+        tuple(officers),
+        tuple(_premises(rows, demands, place) for place in sorted(places)),
+        tuple(demands),
+        tuple(_fixed(visit, number[visit.day]) for visit in rows.fixed),
+    )
+
+
+async def _days(first: date, last: date) -> list[date]:
+    known = await calendar()
+    every = (first + timedelta(days=i) for i in range((last - first).days + 1))
+    return [day for day in every if _is_working(known, day)]
+
+
+def _is_working(known: WorkCalendar, day: date) -> bool:
+    try:
+        return known.is_working(day)
+    except YearNotPublished:
+        # Plans reach into years whose holidays are announced late; replanning mends them.
+        return day.weekday() < SATURDAY
+
+
+async def _rows(plan: JointPlan) -> _Rows:
+    reach = timedelta(days=366)
+    standing = await JointVisit.filter(
+        state__in=_STANDING, day__gte=plan.first_day - reach, day__lte=plan.last_day + reach
+    ).order_by("id")
+    fixed = [v for v in standing if plan.first_day <= v.day <= plan.last_day]
+    open_demands = await InspectionDemand.filter(
+        state__in=[s.value for s in PLANNABLE],
+        release_on__lte=plan.last_day,
+        due_on__gte=plan.first_day,
+    ).order_by("id")
+    held = await InspectionDemand.filter(id__in=[d for v in fixed for d in v.demand_ids])
+    demands = [*open_demands, *held]
+    premises = {
+        row.id: row for row in await PremisesRow.filter(id__in={d.premises_id for d in demands})
+    }
+    officers = await OfficerRow.filter(active=True).order_by("id")
+    rows = _Rows(demands, premises, officers, standing, fixed)
+    rows.fixed_ids = {v.id for v in fixed}
+    for demand in demands:
+        rows.by_premises.setdefault(demand.premises_id, []).append(demand)
+    for visit in standing:
+        rows.standing_at.setdefault(visit.premises_id, []).append(visit)
+    for row in premises.values():
+        if row.tenant_id not in rows.limits:
+            rows.limits[row.tenant_id] = await limits_of(row.owner, plan.first_day)
+    budgets = await FrequencyBudget.filter(body=WHOLE_BUDGET, year=plan.first_day.year)
+    rows.left = {b.enterprise_id: b.cap - b.reserved - b.used for b in budgets}
+    return rows
+
+
+def _demand(row: InspectionDemand, rows: _Rows, days: list[date]) -> Demand | None:
+    """The demand in day numbers; None when standing visits leave it no day at all."""
+    held = row.visit_id in rows.fixed_ids
+    first, last = row.release_on, row.due_on
+    exempt = row.kind in _EXEMPT
+    if not exempt and not held:
+        first, last = _around(row, rows, first, last)
+    inside = [i for i, day in enumerate(days) if first <= day <= last]
+    if not inside:
+        return None
+    return Demand(
+        str(row.id),
+        str(row.body_id),
+        row.skill,
+        str(row.premises_id),
+        inside[0],
+        inside[-1],
+        row.minutes,
+        row.risk,
+        row.mandatory,
+        exempt,
+    )
+
+
+def _around(row: InspectionDemand, rows: _Rows, first: date, last: date) -> tuple[date, date]:
+    """Narrow a window so that it keeps away from visits outside the horizon."""
+    town = rows.limits[row.tenant_id]
+    away = timedelta(days=max(town.gap, row.interval_days))
+    for visit in rows.standing_at.get(row.premises_id, []):
+        if visit.exempt or visit.id in rows.fixed_ids:
+            continue
+        if visit.day <= first:
+            first = max(first, visit.day + away)
+        elif visit.day >= last:
+            last = min(last, visit.day - away)
+    return first, last
+
+
+def _premises(rows: _Rows, demands: list[Demand], place: str) -> Premises:
+    row = rows.premises[UUID(place)]
+    town = rows.limits[row.tenant_id]
+    mine = rows.by_premises.get(row.id, [])
+    own = rows.standing_at.get(row.id, [])
+    standing = sum(v.id in rows.fixed_ids and not v.exempt for v in own)
+    return Premises(
+        place,
+        str(row.enterprise_id),
+        str(row.tenant_id),
+        row.latitude,
+        row.longitude,
+        frozenset(),
+        None if row.open_from is None or row.open_to is None else (row.open_from, row.open_to),
+        _gap(mine, town.gap),
+        standing + _share(rows, row, town.visits),
+        town.per_body,
+        town.minutes,
+    )
+
+
+def _share(rows: _Rows, row: PremisesRow, cap: int) -> int:
+    """Take from the yearly budget of the enterprise what these premises can use of it."""
+    left = rows.left.setdefault(row.enterprise_id, cap)
+    mine = rows.by_premises.get(row.id, [])
+    wanted = sum(d.visit_id not in rows.fixed_ids for d in mine)
+    share = max(0, min(left, wanted))
+    rows.left[row.enterprise_id] = left - share
+    return share
+
+
+def _gap(demands: list[InspectionDemand], gap: int) -> int:
+    """The town's gap, or the interval of an item that two demands share, if longer."""
+    counts: dict[str, int] = defaultdict(int)
+    for demand in demands:
+        for item in demand.items:
+            counts[item] += 1
+    shared = [d.interval_days for d in demands if any(counts[item] > 1 for item in d.items)]
+    return max(gap, *shared) if shared else gap
+
+
+def _officers(rows: Iterable[OfficerRow], days: list[date]) -> tuple[list[Base], list[Officer]]:
+    bases: dict[tuple[float, float], Base] = {}
+    officers = []
+    for row in rows:
+        where = (row.base_latitude, row.base_longitude)
+        base = bases.setdefault(where, Base(f"base-{len(bases)}", *where))
+        valid = [certified_on(day, row.card_valid_to) for day in days]
+        officers.append(
+            Officer(
+                str(row.id),
+                str(row.body_id),
+                base.id,
+                tuple(row.skills),
+                any(valid),
+                frozenset(i for i, ok in enumerate(valid) if not ok),
+            )
+        )
+    return list(bases.values()), officers
+
+
+def _fixed(visit: JointVisit, day: int) -> PlannedVisit:
+    return PlannedVisit(
+        str(visit.premises_id),
+        day,
+        visit.start_minute,
+        visit.minutes,
+        tuple(visit.officer_ids),
+        str(visit.lead_body_id),
+        tuple(visit.demand_ids),
+    )
