@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-from api import explorer, health, sign_in
+from api import explorer, health, publication, sign_in
 from api.access import AccessLog
 from api.context import Authenticate, Context
 from api.schema import schema
@@ -25,6 +25,7 @@ from service.identity.queries import authenticate
 from service.readiness import CHECKS
 from service.telemetry import configure_logging
 from tenants.principal import PUBLIC, Principal
+
 
 class Door(GraphQL[Context, None]):
     """GraphQL over HTTP and over graphql-transport-ws; no batching, no IDE of Strawberry's."""
@@ -103,6 +104,7 @@ def create_app(authenticate: Authenticate) -> Starlette:
         WebSocketRoute("/graphql", door),
         *sign_in.routes,
         *explorer.routes,
+        *publication.routes,
         *health.routes(CHECKS),
     ]
     return Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=lifespan)

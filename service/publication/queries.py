@@ -1,0 +1,154 @@
+"""What anybody can ask of a district's public log, answered from the public bucket alone."""
+
+import asyncio
+import json
+import re
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from service import clock
+from service.publication import tlog
+from service.publication.events import SHOWING, PublicEvent, parse_leaf
+from service.publication.feed import LIST
+from service.publication.log_writer import Log
+from service.publication.notes import Checkpoint
+from service.publication.publisher import LOG_NAME, prefix_of, signer_of
+from service.storage import Bucket, Head, ObjectMissing, store
+
+_CODE = re.compile(r"[0-9A-Za-z]{1,12}")
+_PATH = re.compile(r"[0-9A-Za-z._-]+(?:/[0-9A-Za-z._-]+)*")
+_KEPT = 64  # districts whose log stays in memory
+_cache: OrderedDict[str, "PublicLog"] = OrderedDict()
+
+
+@dataclass(frozen=True, slots=True)
+class PublicEntry:
+    """An entry as it stood on a day; `item` is its feed item while the same words still stand.
+
+    What was corrected, suspended or ended since then is not repeated: the log proves that it
+    stood there, and the name is gone.
+    """
+
+    index: int
+    event: PublicEvent
+    since: datetime
+    item: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class PublicLog:
+    """A district's log as it is published, with the version it was read at."""
+
+    version: tuple[str, str]
+    note: str
+    key: str
+    checkpoint: Checkpoint
+    leaves: tuple[bytes, ...]
+    hashes: tuple[bytes, ...]
+    items: dict[str, dict[str, Any]]
+
+    def entries(self, at: datetime) -> list[PublicEntry]:
+        """What was visible at an instant, in the order of the log."""
+        last: dict[UUID, tuple[int, PublicEvent]] = {}
+        since: dict[UUID, datetime] = {}
+        for index, leaf in enumerate(self.leaves):
+            event = parse_leaf(leaf)
+            if event.at <= at:
+                last[event.entry] = (index, event)
+                since.setdefault(event.entry, event.at)
+        found = [
+            PublicEntry(index, event, since[event.entry], self._item(event, index))
+            for index, event in last.values()
+            if event.kind in SHOWING
+        ]
+        return sorted((one for one in found if not _over(one, at)), key=lambda one: one.index)
+
+    def proof(self, index: int) -> list[bytes]:
+        """Audit path of a leaf to the root of the checkpoint."""
+        read = tlog.list_reader(self.hashes)
+        return tlog.inclusion_proof(index, self.checkpoint.size, read)
+
+    def consistency(self, old: int) -> list[bytes]:
+        """Proof that the log of `old` entries is a prefix of this one.
+
+        Raises:
+            ValueError: the log never had, or does not have yet, so many entries.
+        """
+        read = tlog.list_reader(self.hashes)
+        return tlog.consistency_proof(old, self.checkpoint.size, read)
+
+    def _item(self, event: PublicEvent, index: int) -> dict[str, Any] | None:
+        item = self.items.get(str(event.entry))
+        return item if item is not None and item["leaf_index"] == index else None
+
+
+def _over(entry: PublicEntry, at: datetime) -> bool:
+    """Whether its last day has passed, even where the event of its end is late."""
+    until = entry.item["record"]["shown"].get("published_until") if entry.item else None
+    return until is not None and clock.legal_day(at).isoformat() > until
+
+
+async def public_log(code: str) -> PublicLog | None:
+    """The log of the district with this code, None while nothing was ever published there."""
+    if not _CODE.fullmatch(code):
+        return None
+    log = Log(store(), prefix_of(code), signer_of(f"{LOG_NAME}/{code}"))
+    try:
+        body, head = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/checkpoint")
+        listed = await log.store.head(Bucket.PUBLIC, f"{log.prefix}/{LIST}")
+    except ObjectMissing:
+        return None
+    known, version = _cache.get(code), (head.etag, listed.etag)
+    if known is None or known.version != version:
+        known = await _load(log, body.decode(), version, known)
+        _cache[code] = known
+    _cache.move_to_end(code)
+    while len(_cache) > _KEPT:
+        _cache.popitem(last=False)
+    return known
+
+
+async def feed_object(code: str, path: str) -> tuple[bytes, Head]:
+    """One object of a district's feed.
+
+    Raises:
+        ObjectMissing: there is none, or the path is not one of ours.
+    """
+    if not _CODE.fullmatch(code) or not _PATH.fullmatch(path) or ".." in path:
+        raise ObjectMissing(path)
+    return await store().get(Bucket.PUBLIC, f"{prefix_of(code)}/{path}")
+
+
+async def _load(
+    log: Log, note: str, version: tuple[str, str], known: PublicLog | None
+) -> PublicLog:
+    """Read what `known` does not hold yet."""
+    key = log.signer.verifier_key
+    checkpoint = Checkpoint.parse(key.open(note))
+    size, width = checkpoint.size, tlog.TILE_WIDTH
+    kept = min(len(known.leaves), size) // width * width if known else 0
+    paths = [
+        tlog.bundle_path(start // width, min(width, size - start))
+        for start in range(kept, size, width)
+    ]
+    bodies = await asyncio.gather(
+        *(log.store.get(Bucket.PUBLIC, f"{log.prefix}/{path}") for path in paths)
+    )
+    new = [leaf for body, _ in bodies for leaf in tlog.unbundle(body)]
+    leaves = (*(known.leaves[:kept] if known else ()), *new)
+    listed, _ = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/{LIST}")
+    made = PublicLog(
+        version,
+        note,
+        str(key),
+        checkpoint,
+        leaves,
+        (*(known.hashes[:kept] if known else ()), *(tlog.leaf_hash(leaf) for leaf in new)),
+        {item["entry"]: item for item in json.loads(listed)},
+    )
+    if tlog.root(size, tlog.list_reader(made.hashes)) != checkpoint.root:
+        raise tlog.LogCorrupted(f"the entries under {log.prefix} do not lead to the checkpoint")
+    return made
