@@ -30,6 +30,7 @@ MODELS: dict[str, list[str]] = {
     "publication": ["service.publication.records"],
     "blacklist": ["service.blacklist.records"],
     "evidence": ["service.evidence.records"],
+    "joint": ["service.joint.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

@@ -2,13 +2,26 @@
 
 from importlib import import_module
 
-MODULES: tuple[str, ...] = ("tasks.core", "tasks.evidence", "tasks.publication", "tasks.blacklist")
+MODULES: tuple[str, ...] = (
+    "tasks.core",
+    "tasks.evidence",
+    "tasks.publication",
+    "tasks.blacklist",
+    "tasks.joint",
+)
 """Modules with actors, one per capability."""
 
 ROUTES: dict[str, tuple[str, ...]] = {
     "blacklist.decision_served": ("blacklist.publish",),
     "publication.announced": ("publication.flush",),
     "publication.logged": ("blacklist.note_logged",),
+    "joint.demand_submitted": (),
+    "joint.plan_requested": ("joint.solve",),
+    "joint.plan_solved": (),
+    "joint.plan_approved": (),
+    "joint.plan_published": (),
+    "joint.visit_completed": (),
+    "joint.visit_released": (),
     "register.enterprise_enrolled": (),
     "evidence.uploaded": ("evidence.verify",),
     "evidence.sealed": (),
