@@ -156,8 +156,12 @@ def install_explorer() -> None:
     npm = shutil.which("npm")
     if npm is None:
         print("      Node is not installed: the schema explorer stays off", flush=True)
-    elif not _quiet([npm, "ci", "--prefix", EXPLORER]):
-        print("      npm failed: the schema explorer stays off", flush=True)
+        return
+    command = [npm, "ci", "--loglevel=error", "--prefix", str(EXPLORER)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        reason = (done.stderr.strip().splitlines() or ["no reason given"])[0]
+        print(f"      the schema explorer stays off, npm says: {reason}", flush=True)
 
 
 def pip_settings() -> dict[str, str]:
