@@ -11,11 +11,19 @@ from strawberry.tools import merge_types
 from strawberry.types.base import StrawberryObjectDefinition
 
 from api.administration import AdministrationMutation, AdministrationQuery
+from api.blacklist import BlacklistQuery
+from api.blacklist_acts import BlacklistMutation
+from api.blacklist_listing import ListingMutation
+from api.blacklist_proposal import ProposalMutation
 from api.evidence import EvidenceQuery
 from api.evidence_acts import EvidenceMutation
 from api.execution import ParsedOnce, Schema
+from api.identity import IdentityMutation, IdentityQuery
 from api.jobs import JobMutation, JobSubscription
+from api.joint import JointQuery
+from api.joint_acts import JointMutation
 from api.oversight import OversightMutation, OversightQuery
+from api.publication import PublicationQuery
 from api.register import RegisterMutation, RegisterQuery
 from api.scalars import FEN, FenAmount
 
@@ -38,11 +46,26 @@ class Names(NameConverter):
         return name.replace("ErrorCodeMutationError", "Error")
 
 
-QUERIES = (NodeQuery, AdministrationQuery, EvidenceQuery, OversightQuery, RegisterQuery)
+QUERIES = (
+    NodeQuery,
+    AdministrationQuery,
+    EvidenceQuery,
+    IdentityQuery,
+    JointQuery,
+    OversightQuery,
+    RegisterQuery,
+    BlacklistQuery,
+    PublicationQuery,
+)
 MUTATIONS = (
+    BlacklistMutation,
+    ListingMutation,
+    ProposalMutation,
     AdministrationMutation,
     EvidenceMutation,
+    IdentityMutation,
     JobMutation,
+    JointMutation,
     OversightMutation,
     RegisterMutation,
 )
