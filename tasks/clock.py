@@ -14,6 +14,7 @@ SCHEDULE: dict[str, str] = {
     "core.sweep": "17 * * * *",
     "evidence.sweep": "* * * * *",
     "evidence.reconcile": "40 18 * * *",
+    "identity.purge": "23 * * * *",
 }
 """Task → cron line in UTC.  Minutes are the finest step."""
 

@@ -8,6 +8,7 @@ MODULES: tuple[str, ...] = (
     "tasks.publication",
     "tasks.blacklist",
     "tasks.joint",
+    "tasks.identity",
 )
 """Modules with actors, one per capability."""
 
