@@ -162,6 +162,7 @@ def install_explorer() -> None:
     if done.returncode != 0:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[0]
         print(f"      the schema explorer stays off, npm says: {reason}", flush=True)
+        print("      `npm ci --prefix infra/explorer` installs it later", flush=True)
 
 
 def pip_settings() -> dict[str, str]:

@@ -6,6 +6,7 @@ already holds the extensions; so a test process that did not start the stack can
 
 import os
 import subprocess
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -30,8 +31,10 @@ def with_database(url: str, name: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
 
 
-def run_sql(url: str, sql: str) -> str:
+def run_sql(url: str, sql: str, secrets: Mapping[str, str] | None = None) -> str:
     """Run statements through psql, outside a transaction, stopping at the first error.
+
+    `secrets` are environment variables that the statements read with `\\getenv`.
 
     Raises:
         StackError: with the server's own words.
@@ -39,6 +42,7 @@ def run_sql(url: str, sql: str) -> str:
     parts = urlsplit(url)
     environment = {
         **os.environ,
+        **(secrets or {}),
         "PGHOST": parts.hostname or "127.0.0.1",
         "PGPORT": str(parts.port),
         "PGUSER": unquote(parts.username or ""),

@@ -7,7 +7,7 @@ import subprocess
 from functools import lru_cache
 from pathlib import Path
 
-from infra.embedded.databases import programs, quoted, run_sql
+from infra.embedded.databases import programs, run_sql
 from infra.embedded.errors import NoSpace, StackError
 from infra.embedded.launch import ordinary_user
 from infra.embedded.memory import Memory
@@ -17,7 +17,7 @@ from infra.embedded.process import Child, Spawn, launcher, start, wait_ready
 DATABASE = "anshang"
 OWNER, APP, RELAY = "anshang_owner", "anshang_app", "anshang_relay"
 CONNECTIONS = 200
-EXTENSIONS = ("btree_gist", "pg_trgm")
+ROLES = Path(__file__).parents[1] / "deploy" / "roles.sql"
 
 _VOLATILE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
@@ -150,27 +150,13 @@ class Postgres:
         return mine and len(lines) > 7 and lines[7].strip() == "ready"
 
     def _provision(self) -> None:
+        memory = self._memory
         secrets = {
-            OWNER: self._memory.owner_password,
-            APP: self._memory.app_password,
-            RELAY: self._memory.relay_password,
+            "ANSHANG_OWNER_PASSWORD": memory.owner_password,
+            "ANSHANG_APP_PASSWORD": memory.app_password,
+            "ANSHANG_RELAY_PASSWORD": memory.relay_password,
         }
-        lines = ["set synchronous_commit = off;"]
-        for role, secret in secrets.items():
-            rights = "createdb" if role == OWNER else "nocreatedb"
-            lines.append(
-                f"select 'create role {role}' where not exists"
-                f" (select from pg_roles where rolname = '{role}') \\gexec\n"
-                f"alter role {role} login nosuperuser nocreaterole nobypassrls noreplication"
-                f" {rights} password '{secret}';"
-            )
-        extensions = "".join(f"create extension if not exists {e};" for e in EXTENSIONS)
-        lines += [
-            f"\\connect template1\n{extensions}",
-            f"select 'create database {quoted(DATABASE)} owner {OWNER}' where not exists"
-            f" (select from pg_database where datname = '{DATABASE}') \\gexec",
-        ]
-        run_sql(self.superuser_url, "\n".join(lines))
+        run_sql(self.superuser_url, ROLES.read_text(), secrets)
 
     def stop(self) -> None:
         """A fast shutdown, an immediate one when that takes too long."""
