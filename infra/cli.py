@@ -101,9 +101,23 @@ def bench(
     measure(name, case, as_json=json)
 
 
+def _attach() -> None:
+    """Find the engines of the district that runs on this machine, if there is one."""
+    from infra.attach import attach
+    from infra.embedded.errors import StackError
+
+    try:
+        attach()
+    except StackError as refusal:
+        print(f"anshang: {refusal}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
 def main() -> None:
     """Entry point; a refusal is one line on stderr and exit code 2."""
     try:
+        if sys.argv[1:2] != ["run"]:
+            _attach()
         result = app()
     except SafetyError as refusal:
         print(f"anshang: {refusal.message}", file=sys.stderr)
