@@ -7,11 +7,12 @@ side are kept apart by a lease, and are harmless should the lease fail.
 
 import asyncio
 import os
+from collections.abc import Coroutine
 from contextlib import aclosing, suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 from uuid import UUID
 
 import structlog
@@ -26,7 +27,7 @@ from service.evidence.records import Evidence
 from service.evidence.rules import Reason, Scan, State, advance, clock_gap_seconds
 from service.evidence.scanner import scan
 from service.settings import settings
-from service.storage import Bucket, PreconditionFailed, Store, StoreError, store
+from service.storage import Bucket, Part, PreconditionFailed, Store, StoreError, store
 from tenants.scope import Scope
 from tenants.wall import tenant_transaction
 
@@ -35,6 +36,8 @@ SEAL_PART = 32 << 20  # bytes of a part above that; 8 GiB make 256
 _PARALLEL = 3
 _BASE_LEASE = timedelta(seconds=60)
 _SLOWEST = 4 << 20  # bytes a second that a lease reckons with
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -134,6 +137,24 @@ async def _spool(files: Store, row: Evidence, file: BinaryIO) -> tuple[int, str]
 
 
 async def _seal(files: Store, row: Evidence, file: BinaryIO, found: Finding) -> None:
+    work: list[Coroutine[Any, Any, Any]] = [_seal_original(files, row, file)]
+    if found.thumbnail:
+        key = row.thumbnail_key
+        work.append(files.put(Bucket.DERIVED, key, found.thumbnail, "image/jpeg"))
+    await _together(*work)
+
+
+async def _together(*work: Coroutine[Any, Any, T]) -> list[T]:
+    """Results in order; the first failure ends the others and is raised as itself."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one) for one in work]
+    except BaseExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]
+
+
+async def _seal_original(files: Store, row: Evidence, file: BinaryIO) -> None:
     if row.byte_length <= ONE_WRITE:
         body = os.pread(file.fileno(), row.byte_length, 0)
         written = await files.put_if_absent(Bucket.SEALED, row.key, body, row.media_type)
@@ -141,8 +162,6 @@ async def _seal(files: Store, row: Evidence, file: BinaryIO, found: Finding) -> 
         written = await _seal_in_parts(files, row, file)
     if not written:
         await _check_sealed(files, row)
-    if found.thumbnail:
-        await files.put(Bucket.DERIVED, row.thumbnail_key, found.thumbnail, "image/jpeg")
 
 
 async def _seal_in_parts(files: Store, row: Evidence, file: BinaryIO) -> bool:
@@ -151,7 +170,7 @@ async def _seal_in_parts(files: Store, row: Evidence, file: BinaryIO) -> bool:
     upload = await files.create_multipart(Bucket.SEALED, row.key, row.media_type)
     gate = asyncio.Semaphore(_PARALLEL)
 
-    async def send(number: int) -> Any:
+    async def send(number: int) -> Part:
         async with gate:
             offset = (number - 1) * SEAL_PART
             body = await to_thread.run_sync(os.pread, file.fileno(), SEAL_PART, offset)
@@ -159,17 +178,15 @@ async def _seal_in_parts(files: Store, row: Evidence, file: BinaryIO) -> bool:
 
     try:
         numbers = range(1, -(-row.byte_length // SEAL_PART) + 1)
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(send(number)) for number in numbers]
-        parts = [task.result() for task in tasks]
+        parts = await _together(*(send(number) for number in numbers))
         await files.complete_multipart(Bucket.SEALED, row.key, upload, parts, if_absent=True)
     except PreconditionFailed:
         await files.abort_multipart(Bucket.SEALED, row.key, upload)
         return False
-    except BaseExceptionGroup as group_error:
+    except Exception:
         with suppress(StoreError):
             await files.abort_multipart(Bucket.SEALED, row.key, upload)
-        raise group_error.exceptions[0] from group_error
+        raise
     return True
 
 

@@ -1,12 +1,15 @@
 """Good files are understood, bad ones refused, and none of them harms the process that looks."""
 
+import asyncio
 import os
 import resource
 import struct
+import textwrap
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from io import BytesIO
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
@@ -14,7 +17,7 @@ from PIL import Image
 
 from service.evidence.inspection import sandbox
 from service.evidence.inspection.report import Finding, Refused, decode, encode
-from service.evidence.inspection.sandbox import InspectionFailed, Limits, inspect
+from service.evidence.inspection.sandbox import InspectionFailed, Limits, Sandbox, inspect
 from service.evidence.rules import Reason
 from tests.evidence import samples
 from tests.evidence.samples import HOSTILE
@@ -25,9 +28,8 @@ Look = Callable[..., Awaitable[Finding]]
 @pytest.fixture
 def look(tmp_path: Path) -> Look:
     async def run(data: bytes, media_type: str, limits: Limits | None = None) -> Finding:
-        path = tmp_path / "file"
-        path.write_bytes(data)
-        with path.open("rb+") as file:
+        with TemporaryFile(dir=tmp_path) as file:
+            file.write(data)
             return await inspect(file, media_type, limits)
 
     return run
@@ -196,23 +198,39 @@ async def test_small_file_that_decodes_to_64_megapixels_stays_within_limits(look
 
 async def test_file_that_needs_more_memory_than_given_is_refused(look: Look) -> None:
     with pytest.raises(Refused) as refusal:
-        await look(samples.png_of_size(10_900, 10_900), "image/png", Limits(memory_bytes=150 << 20))
+        await look(samples.png_of_size(10_900, 10_900), "image/png", Limits(memory_bytes=100 << 20))
 
     assert refusal.value.reason in (Reason.TOO_COMPLEX, Reason.UNREADABLE)
 
 
-def _stand_in(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
-    monkeypatch.setattr(sandbox, "_START", "import os, sys, time\n" + code)
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Let the child run other code than ours, as if a file had taken it over."""
+    made: list[Sandbox] = []
+
+    def replace(code: str) -> None:
+        start = (
+            "import os, sys, time\n"
+            "from service.evidence.inspection import child, zygote\n"
+            "def main(media_type, memory, cpu):\n"
+            + textwrap.indent(textwrap.dedent(code), "    ")
+            + "\nchild.main = main\nzygote.serve()"
+        )
+        made.append(Sandbox(start))
+        monkeypatch.setattr(sandbox, "_shared", made[-1])
+
+    yield replace
+    for one in made:
+        one.close()
 
 
 async def test_child_that_hangs_is_ended_in_time(
-    look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    look: Look, stand_in: Callable[[str], None], tmp_path: Path
 ) -> None:
     note = tmp_path / "pid"
-    _stand_in(
-        monkeypatch,
+    stand_in(
         f"open({str(note)!r}, 'w').write(str(os.getpid())); os.write(1, b'ready\\n');"
-        " time.sleep(60)",
+        " time.sleep(60)"
     )
     started = time.monotonic()
 
@@ -237,9 +255,9 @@ async def test_child_that_hangs_is_ended_in_time(
     ids=["crash", "killed", "garbage", "unknown field", "flood"],
 )
 async def test_overthrown_child_is_not_believed(
-    look: Look, monkeypatch: pytest.MonkeyPatch, code: str, reason: Reason
+    look: Look, stand_in: Callable[[str], None], code: str, reason: Reason
 ) -> None:
-    _stand_in(monkeypatch, code)
+    stand_in(code)
 
     with pytest.raises(Refused) as refusal:
         await look(b"x", "image/png")
@@ -250,32 +268,72 @@ async def test_overthrown_child_is_not_believed(
 async def test_child_that_does_not_start_blames_no_file(
     look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _stand_in(monkeypatch, "sys.exit(3)")
+    monkeypatch.setattr(sandbox, "_shared", Sandbox("sys.exit(3)"))
 
-    with pytest.raises(InspectionFailed):
-        await look(b"x", "image/png")
+    for _ in range(2):
+        with pytest.raises(InspectionFailed):
+            await look(b"x", "image/png")
+
+
+async def test_forking_process_that_was_killed_is_replaced(look: Look) -> None:
+    await look(samples.png(), "image/png")
+    process = sandbox._shared._process
+    assert process is not None
+    process.kill()
+    process.wait()
+
+    assert (await look(samples.png(), "image/png")).width == 640
+
+
+async def test_children_leave_the_forking_process_as_it_was(look: Look) -> None:
+    for _ in range(3):
+        with pytest.raises(Refused):
+            await look(samples.png_lying_about_size(), "image/png")
+    process = sandbox._shared._process
+    assert process is not None
+
+    found = await asyncio.gather(*(look(samples.png(), "image/png") for _ in range(6)))
+
+    assert {one.width for one in found} == {640}
+    assert sandbox._shared._process is process
+    assert await asyncio.to_thread(_end_of_children, process.pid)
+
+
+def _end_of_children(pid: int) -> bool:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if not Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+            return True
+        time.sleep(0.05)
+    return False
 
 
 async def test_child_has_no_secret_no_file_and_no_privilege(
-    look: Look, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    look: Look,
+    stand_in: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     monkeypatch.setenv("ANSHANG_S3_SECRET_KEY", "canary")
-    code = (
-        "import json; sys.path.insert(0, sys.argv[1])\n"
-        "from service.evidence.inspection.child import confine\n"
-        "from service.evidence.inspection.report import Finding, encode\n"
-        "confine(1 << 30, 5)\n"
-        "seen = [len([k for k in os.environ if k.startswith('ANSHANG')]), os.geteuid()]\n"
-        f"try: open({str(tmp_path / 'written')!r}, 'w').write('x' * 100)\n"
-        "except OSError: seen.append('no file')\n"
-        "os.write(1, b'ready\\n' + encode(Finding(captured_at=json.dumps(seen))))\n"
+    stand_in(
+        f"""
+        import json
+        from service.evidence.inspection.report import Finding, encode
+        child.confine(1 << 30, 5)
+        seen = [len([k for k in os.environ if k.startswith("ANSHANG")]), os.geteuid()]
+        seen.append(os.listdir("/proc/self/fd")[:2])
+        try:
+            open({str(tmp_path / "written")!r}, "w").write("x" * 100)
+        except OSError:
+            seen.append("no file")
+        os.write(1, b"ready\\n" + encode(Finding(captured_at=json.dumps(seen))))
+        """
     )
-    _stand_in(monkeypatch, code)
 
     found = await look(b"x", "image/png")
 
     unprivileged = os.geteuid() or 65534
-    assert found.captured_at == f'[0, {unprivileged}, "no file"]'
+    assert found.captured_at == f'[0, {unprivileged}, ["0", "1"], "no file"]'
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,12 @@
-"""The process that opens strangers' files: limits itself, reads descriptor 0, reports on 1.
+"""The process that opens one stranger's file: limits itself, reads descriptor 0, reports on 1.
 
-It starts with an empty environment and holds no secret; before the first byte is parsed it gives
-up its privileges, the network where the kernel lets it, and all but a fixed share of the machine.
+It has an empty environment and holds no secret; before the first byte is parsed it gives up its
+privileges, the network where the kernel lets it, and all but a fixed share of the machine.
 """
 
 import ctypes
 import os
 import resource
-import sys
 
 from service.evidence.inspection.documents import inspect_pdf
 from service.evidence.inspection.movies import inspect_movie
@@ -15,8 +14,10 @@ from service.evidence.inspection.pictures import inspect_picture
 from service.evidence.inspection.report import READY, Finding, Refused, encode
 from service.evidence.rules import MEDIA_TYPES, Kind, Reason
 
+PICTURES = tuple(name for name, media in MEDIA_TYPES.items() if media.kind is Kind.PHOTO)
 _CLONE_NEWNET = 0x40000000
 _NOBODY = 65534
+_LIBC = ctypes.CDLL(None)
 
 
 def confine(memory_bytes: int, cpu_seconds: int) -> None:
@@ -31,7 +32,7 @@ def confine(memory_bytes: int, cpu_seconds: int) -> None:
         resource.setrlimit(limit, (value, value))
     if os.geteuid() == 0:
         # Not every container may make a network of its own; then the empty one is a bonus lost.
-        ctypes.CDLL(None).unshare(_CLONE_NEWNET)
+        _LIBC.unshare(_CLONE_NEWNET)
         os.setgroups([])
         os.setgid(_NOBODY)
         os.setuid(_NOBODY)
@@ -61,7 +62,3 @@ def main(media_type: str, memory_bytes: int, cpu_seconds: int) -> None:
         out.write(READY)
         out.flush()
         out.write(encode(look(media_type)))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

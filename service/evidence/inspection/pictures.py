@@ -3,9 +3,9 @@
 import re
 import zlib
 from collections.abc import Callable
+from importlib import import_module
 from io import BytesIO
 
-import pillow_heif
 from PIL import Image, ImageOps
 
 from service.evidence.inspection.boxes import walk
@@ -19,10 +19,17 @@ THUMBNAIL = 512  # pixels of the longer side
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis"}
 
-pillow_heif.register_heif_opener(thumbnails=False)
-Image.init()
 # The size is checked before anything is decoded, so Pillow's own warning is not needed.
 Image.MAX_IMAGE_PIXELS = None
+
+
+def prepare(media_type: str) -> None:
+    """Load the decoder of one type, before this process may open no file any more."""
+    Image.preinit()
+    for plugin in _PLUGINS[media_type]:
+        import_module(plugin)
+    if media_type == "image/heic":
+        import_module("pillow_heif").register_heif_opener(thumbnails=False)
 
 
 def inspect_picture(data: bytes, media_type: str) -> Finding:
@@ -150,4 +157,12 @@ _FORMATS: dict[str, tuple[str, Callable[[bytes], None]]] = {
     "image/png": ("PNG", _check_png),
     "image/webp": ("WEBP", _check_webp),
     "image/heic": ("HEIF", _check_heic),
+}
+
+# A JPEG of several pictures is opened by a module of its own.
+_PLUGINS: dict[str, tuple[str, ...]] = {
+    "image/jpeg": ("PIL.JpegImagePlugin", "PIL.MpoImagePlugin"),
+    "image/png": ("PIL.PngImagePlugin",),
+    "image/webp": ("PIL.WebPImagePlugin",),
+    "image/heic": (),
 }

@@ -1,11 +1,14 @@
 """What looking into a file yields: a finding or a refusal, and both as bytes on a pipe."""
 
 import json
+import struct
 from dataclasses import asdict, dataclass, replace
 
 from service.evidence.rules import Reason
 
 READY = b"ready\n"
+STATUS = struct.Struct(">i")  # how a child ended, as `waitpid` tells; last on the pipe
+REQUEST = struct.Struct(">40sQId")  # media type, memory in bytes, CPU and wall time in seconds
 
 
 class Refused(Exception):

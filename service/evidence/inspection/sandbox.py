@@ -1,28 +1,36 @@
-"""Starts the inspecting child, feeds it one file, and believes nothing but a well-formed report."""
+"""Has files looked into by confined children, and believes nothing but a well-formed report."""
 
 import asyncio
 import os
 import signal
+import socket
+import subprocess
 import sys
-from contextlib import suppress
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from service.evidence.inspection.report import READY, Finding, Refused, decode
+from anyio import to_thread
+
+from service.evidence.inspection.report import (
+    READY,
+    REQUEST,
+    STATUS,
+    Finding,
+    Refused,
+    decode,
+)
 from service.evidence.rules import Reason
 
 _ROOT = Path(__file__).resolve().parents[3]
 _MAX_REPORT = 4 << 20  # bytes; a thumbnail has some ten thousand
-_START = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1));"
-    "from service.evidence.inspection.child import main;"
-    "main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))"
-)
+_PATIENCE = 30  # seconds beyond the wall time, for the guard to do its work
+_START = "from service.evidence.inspection.zygote import serve; serve()"
 
 
 class InspectionFailed(Exception):
-    """The child could not be started; the file is not to blame and the task may be tried again."""
+    """No child could be started; the file is not to blame and the task may be tried again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,59 +42,119 @@ class Limits:
     wall_seconds: float = 90
 
 
-async def inspect(file: BinaryIO, media_type: str, limits: Limits | None = None) -> Finding:
-    """Look into an open file of the declared media type.
+class Sandbox:
+    """One forking process, started when first needed and again should it be gone."""
 
-    Raises:
-        Refused: the file cannot be evidence; also when its decoding crashed or ran too long.
-        InspectionFailed: the child did not start.
-    """
-    limits = limits or Limits()
-    file.flush()
-    # The child shares the descriptor's offset, which a buffered `seek` need not move.
-    os.lseek(file.fileno(), 0, os.SEEK_SET)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-I", "-c", _START, str(_ROOT), media_type),
-        *(str(limits.memory_bytes), str(limits.cpu_seconds)),
-        stdin=file,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={"LC_ALL": "C.UTF-8"},
-        limit=_MAX_REPORT,
+    def __init__(self, start: str = _START) -> None:
+        self._code = f"import sys; sys.path.insert(0, sys.argv[1]); {start}"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._requests: socket.socket | None = None
+        self._lock = threading.Lock()
+
+    async def inspect(
+        self, file: BinaryIO, media_type: str, limits: Limits | None = None
+    ) -> Finding:
+        """Look into an open file of the declared media type.
+
+        Raises:
+            Refused: the file cannot be evidence; also when its decoding crashed or ran too long.
+            InspectionFailed: no child was started.
+        """
+        limits = limits or Limits()
+        file.flush()
+        # The child shares the descriptor's offset, which a buffered `seek` need not move.
+        os.lseek(file.fileno(), 0, os.SEEK_SET)
+        incoming, outgoing = os.pipe()
+        try:
+            await to_thread.run_sync(self._send, file.fileno(), outgoing, media_type, limits)
+        except OSError as error:
+            os.close(incoming)
+            raise InspectionFailed("the inspecting process does not start") from error
+        finally:
+            os.close(outgoing)
+        return _judge(await _read(incoming, limits.wall_seconds + _PATIENCE))
+
+    def close(self) -> None:
+        """End the forking process; children end with their files."""
+        with self._lock:
+            if self._requests is not None:
+                self._requests.close()
+            if self._process is not None:
+                self._process.kill()
+                self._process.wait()
+            self._process = self._requests = None
+
+    def _send(self, file: int, pipe: int, media_type: str, limits: Limits) -> None:
+        kind = media_type.encode()
+        message = REQUEST.pack(kind, limits.memory_bytes, limits.cpu_seconds, limits.wall_seconds)
+        with self._lock:
+            for attempt in (1, 2):
+                try:
+                    socket.send_fds(self._channel(), [message], [file, pipe])
+                    return
+                except OSError:
+                    self._requests = None
+                    if attempt == 2:
+                        raise
+
+    def _channel(self) -> socket.socket:
+        if self._requests is not None and self._process and self._process.poll() is None:
+            return self._requests
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-c", self._code, str(_ROOT)],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env={"LC_ALL": "C.UTF-8"},
+            )
+        self._requests = ours
+        return ours
+
+
+_shared = Sandbox()
+
+
+async def inspect(file: BinaryIO, media_type: str, limits: Limits | None = None) -> Finding:
+    """Look into an open file with this process's sandbox; see `Sandbox.inspect`."""
+    return await _shared.inspect(file, media_type, limits)
+
+
+async def _read(descriptor: int, seconds: float) -> bytes:
+    """Everything that comes through a pipe, within bounds of time and length."""
+    reader = asyncio.StreamReader()
+    pipe = os.fdopen(descriptor, "rb", buffering=0)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), pipe
     )
+    output = bytearray()
     try:
-        async with asyncio.timeout(limits.wall_seconds):
-            assert process.stdout is not None
-            output = await _read(process.stdout)
-            code = await process.wait()
+        async with asyncio.timeout(seconds):
+            while piece := await reader.read(1 << 16):
+                output += piece
+                if len(output) > _MAX_REPORT:
+                    raise Refused(Reason.UNREADABLE, "the decoder was overthrown")
     except TimeoutError:
         raise Refused(Reason.TOO_COMPLEX, "the file takes too long to decode") from None
     finally:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-    return _judge(output, code)
-
-
-async def _read(stream: asyncio.StreamReader) -> bytes:
-    output = bytearray()
-    while piece := await stream.read(1 << 16):
-        output += piece
-        if len(output) > _MAX_REPORT:
-            raise Refused(Reason.UNREADABLE, "the decoder was overthrown")
+        transport.close()
     return bytes(output)
 
 
-def _judge(output: bytes, code: int) -> Finding:
-    if not output.startswith(READY):
-        raise InspectionFailed(f"the inspecting process did not start (exit code {code})")
-    if code in (-signal.SIGXCPU, -signal.SIGKILL):
-        raise Refused(Reason.TOO_COMPLEX, "the file takes too much time or memory to decode")
-    if code != 0:
+def _judge(output: bytes) -> Finding:
+    report, told = output[: -STATUS.size], output[-STATUS.size :]
+    if not report.startswith(READY) or len(told) < STATUS.size:
+        raise InspectionFailed("the inspecting process did not start")
+    status = STATUS.unpack(told)[0]
+    if os.WIFSIGNALED(status):
+        if os.WTERMSIG(status) in (signal.SIGXCPU, signal.SIGKILL):
+            raise Refused(Reason.TOO_COMPLEX, "the file takes too much time or memory to decode")
+        raise Refused(Reason.UNREADABLE, "the file crashes its decoder")
+    if os.WEXITSTATUS(status) != 0:
         raise Refused(Reason.UNREADABLE, "the file crashes its decoder")
     try:
-        outcome = decode(output[len(READY) :])
+        outcome = decode(report[len(READY) :])
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise Refused(Reason.UNREADABLE, "the decoder was overthrown") from error
     if isinstance(outcome, Refused):
