@@ -107,10 +107,20 @@ async def propose(home: Owner, proposal: Proposal) -> BlacklistCase:
 async def classify(
     case_id: UUID, acting: BodyId | None, publication: PublicationClass
 ) -> BlacklistCase:
-    """The deciding body takes the case up and fixes the kind of publication."""
+    """The deciding body takes the case up and fixes the kind of publication.
+
+    Raises:
+        Conflict: the penalty stands in another case of this kind already.
+    """
     case = await locked(case_id)
     changes = {"publication": publication.value, "classified": True}
-    return await take(case, Step.CLASSIFY, acting=acting, changes=changes)
+    try:
+        return await take(case, Step.CLASSIFY, acting=acting, changes=changes)
+    except IntegrityError as error:
+        raise Conflict(
+            "this penalty stands in another case of this kind already",
+            path=("input", "publication"),
+        ) from error
 
 
 async def reject(case_id: UUID, acting: BodyId | None, reason: str) -> BlacklistCase:

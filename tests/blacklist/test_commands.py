@@ -1,5 +1,6 @@
 """The procedure on the real database: who may do what, when, and what it leaves behind."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -75,6 +76,31 @@ async def test_the_same_penalty_is_proposed_once_per_class(desk: Desk) -> None:
     with pytest.raises(Conflict):
         async with tenant_transaction(scope):
             await commands.propose(owner, proposal)
+
+
+async def test_a_rejected_penalty_may_be_proposed_again(desk: Desk) -> None:
+    proposal = desk.proposal(await desk.enterprise())
+    owner, scope = desk.world.towns[0].owner, desk.world.towns[0].scope()
+    async with tenant_transaction(scope):
+        first = await commands.propose(owner, proposal)
+    await desk.do(commands.reject, first, "证据不足")
+    async with tenant_transaction(scope):
+        second = await commands.propose(owner, proposal)
+
+    assert second.state == "PROPOSED"
+
+
+async def test_classifying_into_a_kind_that_is_taken_is_refused(desk: Desk) -> None:
+    enterprise = await desk.enterprise()
+    taken = desk.proposal(enterprise)
+    owner, scope = desk.world.towns[0].owner, desk.world.towns[0].scope()
+    async with tenant_transaction(scope):
+        await commands.propose(owner, taken)
+        other = await commands.propose(owner, replace(taken, publication=P3))
+
+    with pytest.raises(Conflict):
+        await desk.do(commands.classify, other, P2)
+    assert (await desk.reload(other)).publication == P3.value
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,10 @@ select app.protect('blacklist_cases');
 alter table blacklist_cases add foreign key (tenant_id, enterprise_id)
     references enterprises (tenant_id, id);
 alter table blacklist_cases add constraint blacklist_cases_entry unique (tenant_id, entry_id);
-alter table blacklist_cases add constraint blacklist_cases_once
-    unique (tenant_id, penalty_body_id, penalty_number, publication);
+-- A penalty that was not listed in the end may be proposed again.
+create unique index blacklist_cases_once
+    on blacklist_cases (tenant_id, penalty_body_id, penalty_number, publication)
+    where state not in ('REJECTED', 'DROPPED', 'WITHDRAWN');
 alter table blacklist_cases add check (publication in
     ('PENALTY_PUBLICITY', 'SERIOUS_DISHONESTY', 'MEDIA_EXPOSURE'));
 alter table blacklist_cases add check (state in ('PROPOSED', 'CLASSIFIED', 'NOTICE_SERVED',
