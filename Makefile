@@ -54,6 +54,9 @@ lock: python ## Pin the newest allowed versions of all packages
 	@$(SETUP)
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-header --all-extras pyproject.toml --output-file requirements.lock
+	cp requirements.lock infra/deploy/requirements.lock  # the pins to keep where they apply
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate pyproject.toml --output-file infra/deploy/requirements.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate --constraint requirements.lock infra/embedded/tools.in \
 	  --output-file infra/embedded/tools.lock

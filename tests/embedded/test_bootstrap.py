@@ -11,7 +11,12 @@ import pytest
 from infra.embedded import bootstrap
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ("requirements.lock", "infra/embedded/tools.lock", "infra/embedded/store.lock")
+LOCKS = (
+    "requirements.lock",
+    "infra/deploy/requirements.lock",
+    "infra/embedded/tools.lock",
+    "infra/embedded/store.lock",
+)
 
 
 @pytest.mark.parametrize("lock", LOCKS)
@@ -70,3 +75,12 @@ def test_make_help_lists_every_target() -> None:
 
     for target in ("run", "test", "check", "lock", "clean"):
         assert f"make {target} " in done.stdout
+
+
+def test_the_image_holds_the_versions_that_are_tested() -> None:
+    tested = set((ROOT / "requirements.lock").read_text().splitlines())
+    image = (ROOT / "infra" / "deploy" / "requirements.lock").read_text().splitlines()
+    pins = {line for line in image if "==" in line}
+
+    assert pins
+    assert pins <= tested
