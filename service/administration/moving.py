@@ -1,6 +1,6 @@
 """Moving a town to another district (区划调整), and what goes with it.
 
-What exists goes with the town: its body, members, settings, register and open deliveries.
+What exists goes with the town: its body, members, settings, register, budgets, reservations.
 What happened stays where it happened: visits, cases, evidence and audit entries keep the
 district that they were written in, so the former committee reads them up to the day of the
 move and the new one from then on.  The town itself reads both.
@@ -20,24 +20,46 @@ from tenants.records import District, Tenant, TenantDistrict
 from tenants.scope import Owner, Scope
 from tenants.wall import Transaction, tenant_transaction
 
-_OPEN_EVENT = (
-    "routed_at is null or exists (select from outbox_deliveries d where"
-    " d.tenant_id = outbox_events.tenant_id and d.event_id = outbox_events.id"
-    " and d.state <> 'DONE')"
+LIVING = (
+    "app_grants",
+    "audit_heads",
+    "bodies",
+    "custody_heads",
+    "enterprises",
+    "frequency_budgets",
+    "memberships",
+    "officer_reservations",
+    "officers",
+    "premises",
+    "premises_reservations",
+    "setting_versions",
 )
-LIVING: dict[str, str] = {
-    "audit_heads": "true",
-    "bodies": "true",
-    "memberships": "true",
-    "app_grants": "true",
-    "setting_versions": "true",
-    "officers": "true",
-    "enterprises": "true",
-    "premises": "true",
-    "outbox_events": _OPEN_EVENT,
-    "outbox_deliveries": "state <> 'DONE'",
-}
-"""Tables whose rows go with the town, and which of them; all others are history."""
+"""Tables whose rows go with the town: what exists, what is reserved, where its chains end."""
+
+HISTORY = frozenset(
+    {
+        "access_receipts",
+        "audit_entries",
+        "blacklist_cases",
+        "blacklist_events",
+        "custody_entries",
+        "evidence_accesses",
+        "evidence_items",
+        "idempotency_keys",
+        "inspection_demands",
+        "jobs",
+        "joint_plan_approvals",
+        "joint_plans",
+        "joint_visits",
+        "outbox_deliveries",
+        "outbox_events",
+        "publication_events",
+        "publication_heads",
+        "publication_leaves",
+        "publication_pages",
+    }
+)
+"""Tables whose rows stay with the district that they were written in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +177,11 @@ async def _carry(
     transaction: Transaction, tenant_id: UUID, origin: UUID, target: UUID
 ) -> dict[str, int]:
     carried = {}
-    for table, which in LIVING.items():
-        # Both names come from the table above, never from outside.
+    for table in LIVING:
+        # The names come from the list above, never from outside.
         rows = await transaction.fetch(
             f"with gone as (update {table} set district_id = $3"
-            f" where tenant_id = $1 and district_id = $2 and ({which}) returning 1)"
+            f" where tenant_id = $1 and district_id = $2 returning 1)"
             " select count(*) as n from gone",
             tenant_id,
             origin,
