@@ -70,10 +70,12 @@ class Event:
     payload: dict[str, Any]
     created_at: datetime
     task: str = ""
+    history: tuple[UUID, ...] = ()
+    """Districts that the tenant has belonged to; it may have moved since the fact."""
 
     def scope(self) -> Scope:
         """The scope of the tenant the event belongs to, with the task as the actor."""
-        return Scope.of_tenant(self.owner, f"task:{self.task}")
+        return Scope.of_tenant(self.owner, f"task:{self.task}", history=self.history)
 
 
 @dataclass(slots=True)
@@ -148,7 +150,8 @@ async def _begin(owner: Owner, delivery_id: UUID) -> tuple[Event | None, str]:
         rows = await transaction.fetch(
             "update outbox_deliveries set starts = starts + 1"
             " where tenant_id = $1 and id = $2 and state in ('PENDING', 'SENT')"
-            " returning starts, failures, event_id, task",
+            " returning starts, failures, event_id, task, array(select x.district_id"
+            "  from tenant_districts x where x.tenant_id = $1) as history",
             owner.tenant_id,
             delivery_id,
         )
@@ -163,7 +166,15 @@ async def _begin(owner: Owner, delivery_id: UUID) -> tuple[Event | None, str]:
             return None, ""
         event = await OutboxEvent.get(tenant_id=owner.tenant_id, id=row["event_id"])
     return (
-        Event(event.id, event.event, event.owner, event.payload, event.created_at, row["task"]),
+        Event(
+            event.id,
+            event.event,
+            event.owner,
+            event.payload,
+            event.created_at,
+            row["task"],
+            tuple(row["history"]),
+        ),
         event.correlation,
     )
 
