@@ -59,14 +59,16 @@ begin
         string_to_array(field[5], ',')::uuid[], string_to_array(field[6], ',')::uuid[]);
 end $$;
 
+-- Bodies are bound when they are made, so no search path can bend them; without a path of their
+-- own the planner inlines them, which halves what the wall costs a statement.
 create function app.tenants() returns uuid[] language sql stable parallel safe
-    set search_path = pg_catalog as 'select (app.scope()).readable';
+    return (app.scope()).readable;
 create function app.writable() returns uuid[] language sql stable parallel safe
-    set search_path = pg_catalog as 'select (app.scope()).writable';
+    return (app.scope()).writable;
 create function app.districts() returns uuid[] language sql stable parallel safe
-    set search_path = pg_catalog as 'select (app.scope()).districts';
+    return (app.scope()).districts;
 create function app.platform() returns boolean language sql stable parallel safe
-    set search_path = pg_catalog as 'select (app.scope()).platform';
+    return (app.scope()).platform;
 
 -- A tenant's own table: keys lead with the tenant, and nobody sees or writes beyond the scope.
 create function app.protect(t regclass) returns void language plpgsql as $$
