@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import orjson
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -13,7 +14,7 @@ from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-from api import explorer, health, publication, sign_in
+from api import explorer, health, home, publication, sign_in
 from api.access import AccessLog
 from api.context import Authenticate, Context
 from api.schema import schema
@@ -49,6 +50,10 @@ class Door(GraphQL[Context, None]):
                     await unauthorised(refusal)(scope, receive, send)
                     return
             await super().__call__(scope, receive, send)
+
+    def encode_json(self, data: object) -> bytes:
+        """Chinese text as it is, in a third of the bytes of its escapes."""
+        return orjson.dumps(data)
 
     async def principal(self, connection: Request | WebSocket) -> Principal:
         """Who asks.
@@ -103,6 +108,7 @@ def create_app(authenticate: Authenticate) -> Starlette:
         Route("/graphql", door, methods=["GET", "POST"]),
         WebSocketRoute("/graphql", door),
         *sign_in.routes,
+        *home.routes,
         *explorer.routes,
         *publication.routes,
         *health.routes(CHECKS),

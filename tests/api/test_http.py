@@ -177,3 +177,13 @@ async def test_acts_do_not_run_over_a_socket(door: str) -> None:
     assert answer is None or answer["type"] == "error"
     listed = await post(door, LIST)
     assert listed.json()["data"]["enterprises"]["totalCount"] == 0
+
+
+async def test_the_first_page_leads_to_each_districts_public_lists(door: str, world: Any) -> None:
+    async with httpx2.AsyncClient() as client:
+        answer = await client.get(f"http://{door}/")
+
+    assert answer.status_code == 200
+    assert f'href="/feed/{world.code}/"' in answer.text
+    assert "<script" not in answer.text
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'")

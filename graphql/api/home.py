@@ -1,0 +1,54 @@
+"""The first page: where a newcomer and the public find their way, without JavaScript."""
+
+from html import escape
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from tenants.records import District
+from tenants.scope import Scope
+from tenants.wall import tenant_transaction
+
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+
+PAGE = """<!doctype html>
+<html lang="zh-CN"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>安商 Anshang</title>
+<style>
+:root {{ color-scheme: light dark }}
+body {{ font: 16px/1.6 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto;
+  padding: 0 1rem }}
+dt {{ font-weight: 600; margin-top: 1rem }} dd {{ margin: 0 }}
+</style></head><body>
+<main><h1>安商 Anshang</h1>
+<p>商贸安全监管 · <span lang="en">Commerce-and-trade safety supervision</span></p>
+<h2>公开信息 <span lang="en">Public</span></h2>
+<dl>{districts}</dl>
+<h2>开发者 <span lang="en">Developers</span></h2>
+<dl>
+<dt><a href="/explorer">GraphQL explorer</a></dt><dd>登录后浏览全部接口并试用</dd>
+<dt><code>/graphql</code></dt><dd lang="en">GraphQL over HTTP and graphql-transport-ws</dd>
+<dt><a href="/readyz">/readyz</a></dt><dd>运行状态</dd>
+</dl></main></body></html>
+"""
+
+
+async def home(request: Request) -> Response:
+    """Every district with a link to its public lists."""
+    async with tenant_transaction(Scope.of_platform("home"), read_only=True):
+        districts = await District.all().order_by("code")
+    lines = "".join(
+        f'<dt><a href="/feed/{escape(one.code)}/">{escape(one.name)}安全生产信用公示</a></dt>'
+        for one in districts
+    )
+    empty = "<dd>尚无公开信息</dd>"
+    return HTMLResponse(PAGE.format(districts=lines or empty), headers=HEADERS)
+
+
+routes = [Route("/", home)]
