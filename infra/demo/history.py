@@ -205,7 +205,14 @@ def plan_proposals(
                 visit.body_codes[0],
                 publication,
                 ground,
-                min(visit.day + timedelta(days=rng.randint(5, 40)), today),
+                _proposed_on(rng, publication, visit.day, today),
             )
         )
     return tuple(proposals)
+
+
+def _proposed_on(rng: Random, publication: str, visited: date, today: date) -> date:
+    """A penalty is made public within days of its decision, other cases take their time."""
+    if publication == "PENALTY_PUBLICITY":
+        return today - timedelta(days=rng.randint(3, 6))
+    return min(visited + timedelta(days=rng.randint(5, 40)), today)

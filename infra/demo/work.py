@@ -15,9 +15,9 @@ from infra.demo.model import DemoDemand, DemoPlan, DemoProposal, DemoVisit
 from infra.demo.past import at_moment, office_hour
 from infra.demo.steps import ACTOR, District, Index, each
 from infra.demo.trades import DEPARTMENT_BY_CODE
-from service.blacklist.commands import Proposal, propose
+from service.blacklist.commands import Proposal, classify, decide, propose, serve_decision
 from service.blacklist.records import BlacklistCase
-from service.blacklist.rules import PublicationClass
+from service.blacklist.rules import BodyId, Delivery, PublicationClass
 from service.joint.commands import (
     Budget,
     approve_plan,
@@ -189,22 +189,19 @@ async def _live_through(
     proposals: list[tuple[int, DemoProposal]],
 ) -> int:
     """The year of one town, act by act in the order of time, in one transaction."""
-    acts: list[tuple[datetime, int, Act]] = []
-    for turn, visit in enumerate(visits):
-        moment = office_hour(visit.day, visit.start_minute + visit.minutes)
-        acts.append((moment, turn, _completion(visit)))
+    acts: list[tuple[datetime, Act]] = [
+        (office_hour(visit.day, visit.start_minute + visit.minutes), _completion(visit))
+        for visit in visits
+    ]
     async with tenant_transaction(scope):
         made = {row.penalty_number for row in await BlacklistCase.all()}
         for number, item in proposals:
             if _penalty_number(number, item) not in made:
-                moment = office_hour(item.proposed_on, 600)
-                acts.append(
-                    (moment, len(visits) + number, _proposal(number, item, district, known))
-                )
-        for moment, _, act in sorted(acts, key=lambda entry: entry[:2]):
+                acts.extend(_case(number, item, district, known))
+        for moment, act in sorted(acts, key=lambda entry: entry[0]):
             with at_moment(moment):
                 await act()
-    return len(acts)
+    return len(visits) + len(proposals)
 
 
 def _completion(visit: JointVisit) -> Act:
@@ -215,10 +212,14 @@ def _penalty_number(number: int, item: DemoProposal) -> str:
     return f"演罚〔{item.proposed_on.year}〕{number}号"
 
 
-def _proposal(number: int, item: DemoProposal, district: District, known: Index) -> Act:
+def _case(
+    number: int, item: DemoProposal, district: District, known: Index
+) -> list[tuple[datetime, Act]]:
+    """The proposal, and for a penalty's publicity all steps up to its service."""
+    body = BodyId(known.bodies[(item.deciding_body_code, None)])
     proposal = Proposal(
         enterprise_id=known.enterprises[item.enterprise],
-        penalty_body_id=known.bodies[(item.deciding_body_code, None)],
+        penalty_body_id=body,
         publication=PublicationClass(item.publication),
         cause=item.ground,
         basis="《中华人民共和国安全生产法》",
@@ -226,4 +227,27 @@ def _proposal(number: int, item: DemoProposal, district: District, known: Index)
         penalty_number=_penalty_number(number, item),
         penalty_decided_on=item.proposed_on,
     )
-    return lambda: propose(district.owner(item.town_code), proposal)
+    case: list[UUID] = []
+
+    async def made() -> None:
+        case.append((await propose(district.owner(item.town_code), proposal)).id)
+
+    steps: list[tuple[datetime, Act]] = [(office_hour(item.proposed_on, 600), made)]
+    if proposal.publication is PublicationClass.PENALTY_PUBLICITY:
+        decided = f"演公示〔{item.proposed_on.year}〕{number}号"
+        served = item.proposed_on + timedelta(days=1)
+        steps += [
+            (
+                office_hour(item.proposed_on, 900),
+                lambda: classify(case[0], body, PublicationClass.PENALTY_PUBLICITY),
+            ),
+            (
+                office_hour(item.proposed_on, 960),
+                lambda: decide(case[0], body, decision_number=decided),
+            ),
+            (
+                office_hour(served, 600),
+                lambda: serve_decision(case[0], body, Delivery.IN_PERSON, served),
+            ),
+        ]
+    return steps

@@ -128,6 +128,7 @@ async def test_broken_off_twice_and_gone_on_it_is_what_the_plan_says(empty: Seed
             "select count(*) from inspection_demands where release_on > $1", TODAY
         )
         past = await connection.fetch("select day, state, completed_at from joint_visits")
+        cases = await connection.fetch("select publication, state from blacklist_cases")
         codes = await connection.fetch("select credit_code, alternate_id from enterprises")
     assert counts == {
         "enterprises": len(plan.enterprises),
@@ -143,6 +144,10 @@ async def test_broken_off_twice_and_gone_on_it_is_what_the_plan_says(empty: Seed
     assert len(past) >= 0.9 * len(plan.visits)
     assert {row["state"] for row in past} == {"DONE"}
     assert all(clock.legal_day(row["completed_at"]) == row["day"] < TODAY for row in past)
+    assert {(row["publication"], row["state"]) for row in cases} == {
+        (item.publication, "SERVED" if item.publication == "PENALTY_PUBLICITY" else "PROPOSED")
+        for item in plan.proposals
+    }
     await check_chains(empty)
     check_accounts(empty)
     await check_repeats(empty, words)
