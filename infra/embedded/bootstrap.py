@@ -124,7 +124,7 @@ def install_product() -> dict[str, str]:
     own = VENV / "bin" / "uv"
     hashed = ["--require-hashes", "--only-binary", ":all:"]
     if _quiet([PYTHON, "-m", "pip", "--version"]):
-        quiet = ["--quiet", "--disable-pip-version-check", "--no-deps"]
+        quiet = ["-qq", "--disable-pip-version-check", "--no-deps"]
         _run([PYTHON, "-m", "pip", "install", *quiet, *hashed, "-r", TOOLS_LOCK])
     elif not own.exists():
         uv = shutil.which("uv") or "uv"
@@ -135,7 +135,7 @@ def install_product() -> dict[str, str]:
         _uv("install", "--no-deps", "--no-build-isolation", "--editable", ROOT, more=settings)
     except SetupError:
         print("      uv could not, trying pip", flush=True)
-        pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "--quiet", "--no-deps"]
+        pip: list[str | Path] = [PYTHON, "-m", "pip", "install", "-qq", "--no-deps"]
         _run([*pip, *hashed, "-r", LOCK, "-r", TOOLS_LOCK])
         _run([*pip, "--no-build-isolation", "--editable", ROOT])
     return settings

@@ -88,7 +88,7 @@ class ObjectStore:
     def wait(self) -> None:
         """Wait until it serves S3, with signatures required."""
         assert self._child is not None
-        wait_ready(self._child, self._answers, 60)
+        wait_ready(self._child, self._answers, 120)
 
     def _answers(self) -> bool:
         line = HTTPConnection(LOOPBACK, self.port, timeout=5)

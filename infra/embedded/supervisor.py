@@ -42,6 +42,7 @@ def run_district(data: Path, port: int = 0, size: str = "M") -> int:
             complain(str(error))
             return error.exit_code
         except Stop:
+            print("\nstopping", flush=True)
             return 0
         finally:
             district.stop()
@@ -114,7 +115,7 @@ class District:
             unit.start()
         for unit in self._units:
             if unit.name == "api" and unit.child is not None:
-                wait_ready(unit.child, partial(_answers, port), 60)
+                wait_ready(unit.child, partial(_answers, port), 120)
 
     def _begin(self, program: programs.Program, port: int) -> Child:
         return start(
