@@ -4,7 +4,6 @@ from uuid import UUID
 
 from service.blacklist import listing
 from service.outbox import Event
-from service.publication.events import EventKind
 from tasks.actors import answers, recurs
 
 
@@ -16,10 +15,9 @@ async def publish(event: Event) -> None:
 
 @answers("blacklist.note_logged")
 async def note_logged(event: Event) -> None:
-    """The case learns its place in the log."""
-    said = event.payload
-    kind = EventKind(said["kind"])
-    await listing.note_logged(event.scope(), UUID(said["subject"]), said["leaf_index"], kind)
+    """The cases learn their places in the log."""
+    places = [(UUID(case), index) for case, _, index in event.payload["places"]]
+    await listing.note_logged(event.scope(), places)
 
 
 @recurs("blacklist.expire_due")

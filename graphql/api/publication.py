@@ -5,7 +5,7 @@ from uuid import UUID
 
 import strawberry
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from api.context import Info
@@ -238,6 +238,18 @@ async def serve_feed(request: Request) -> Response:
     return Response(body, headers={**headers, "Content-Type": head.content_type})
 
 
+async def serve_entry(request: Request) -> Response:
+    """One entry, or its tombstone, as a page of its own."""
+    try:
+        entry_id = UUID(request.path_params["entry"])
+    except ValueError:
+        return PlainTextResponse("no such entry", 404, headers=_SAFE)
+    page = await queries.entry_page(request.path_params["district"], entry_id)
+    if page is None:
+        return PlainTextResponse("no such entry", 404, headers=_SAFE)
+    return HTMLResponse(page, headers={**_SAFE, "Cache-Control": "no-cache"})
+
+
 async def to_index(request: Request) -> Response:
     """Pages link relative to a path with a slash at its end."""
     return RedirectResponse(f"/feed/{request.path_params['district']}/", 308)
@@ -245,5 +257,6 @@ async def to_index(request: Request) -> Response:
 
 routes = [
     Route("/feed/{district}", to_index),
+    Route("/feed/{district}/entries/{entry}", serve_entry),
     Route("/feed/{district}/{path:path}", serve_feed),
 ]

@@ -1,5 +1,7 @@
 """What can be done once a decision is served: publish, correct, suspend, repair, end."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,11 +13,10 @@ from service.blacklist.records import BlacklistCase
 from service.blacklist.rules import LISTED, BodyId, PublicationClass, State, Step
 from service.blacklist.steps import locked, take
 from service.errors import Conflict, Invalid
-from service.publication.events import EventKind
 from service.workdays.queries import calendar
 from tenants.directory import committee_scope
 from tenants.records import District
-from tenants.scope import Scope
+from tenants.scope import Owner, Scope
 from tenants.wall import tenant_transaction
 
 
@@ -42,19 +43,26 @@ async def publish(scope: Scope, case_id: UUID) -> None:
         await outbox.settle()
 
 
-async def note_logged(scope: Scope, case_id: UUID, leaf_index: int, kind: EventKind) -> None:
-    """Remember the place of the case's newest event in the log.  Safe to run twice."""
-    async with tenant_transaction(scope):
-        case = await locked(case_id)
-        if case.leaf_index is None or leaf_index > case.leaf_index:
-            case.leaf_index = leaf_index
-            case.logged_at = clock.now()
-            await case.save(update_fields=["leaf_index", "logged_at"])
-            await outbox.emit(
-                "blacklist.logged",
-                case.owner,
-                {"case": str(case.id), "leaf_index": leaf_index, "kind": kind.value},
-            )
+async def note_logged(scope: Scope, places: Iterable[tuple[UUID, int]]) -> None:
+    """Remember the places of the newest events of many cases in the log.  Safe to run twice."""
+    newest: dict[UUID, int] = {}
+    for case_id, leaf_index in places:
+        newest[case_id] = max(leaf_index, newest.get(case_id, 0))
+    async with tenant_transaction(scope) as transaction:
+        rows = await transaction.fetch(
+            "update blacklist_cases c set leaf_index = n.place, logged_at = $3"
+            " from unnest($1::uuid[], $2::bigint[]) as n (id, place)"
+            " where c.id = n.id and (c.leaf_index is null or c.leaf_index < n.place)"
+            " returning c.id, c.tenant_id, c.district_id",
+            list(newest),
+            list(newest.values()),
+            clock.now(),
+        )
+        told: dict[Owner, list[str]] = defaultdict(list)
+        for row in rows:
+            told[Owner(row["tenant_id"], row["district_id"])].append(str(row["id"]))
+        for owner, cases in told.items():
+            await outbox.emit("blacklist.logged", owner, {"cases": cases})
         await outbox.settle()
 
 

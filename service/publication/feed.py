@@ -4,10 +4,9 @@ A file's path is relative to the feed of one district, where the log's tiles lie
 """
 
 import csv
-import json
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 from io import StringIO
@@ -18,6 +17,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from service.publication.events import SHOWING, EventKind, PublicEvent, instant
 from service.publication.notes import Checkpoint, Signer
+from service.publication.redaction import canonical
+from service.publication.tlog import TILE_WIDTH, number_path
 
 JSON = "application/json; charset=utf-8"
 LINES = "application/jsonl; charset=utf-8"
@@ -26,9 +27,11 @@ ATOM = "application/atom+xml; charset=utf-8"
 HTML = "text/html; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 
-LIST, TOMBSTONES, CHANGES = "list.json", "tombstones.json", "changes.jsonl"
-SIGNED = (LIST, TOMBSTONES, CHANGES, "list.csv", "feed.atom", "index.html")
+MANIFEST, CHANGES = "manifest.json", "changes.jsonl"
+SIGNED = (CHANGES, "feed.atom", "index.html", MANIFEST)
+PAGE = TILE_WIDTH  # places in the log whose entries share a page
 DELTA = 1000  # newest events in the delta; older ones are read from the log itself
+NEWS = 100  # newest events in the Atom feed
 COLUMNS = (
     "entry", "class", "party_name", "credit_code", "cause", "basis", "measures", "decided_by",
     "decided_on", "decision_number", "published_at", "published_until", "leaf_index",
@@ -48,6 +51,12 @@ EVENT_NAMES = {
     EventKind.EXPIRE: "到期移出",
 }
 
+
+def page_path(page: int, form: str) -> str:
+    """Path of a page in one of its forms: `json`, `csv` or `html`."""
+    return f"pages/{number_path(page)}.{form}"
+
+
 _pages = Environment(
     loader=PackageLoader("service.publication"),
     autoescape=True,
@@ -55,7 +64,9 @@ _pages = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-_pages.globals.update(class_names=CLASS_NAMES, event_names=EVENT_NAMES, instant=instant)
+_pages.globals.update(
+    class_names=CLASS_NAMES, event_names=EVENT_NAMES, instant=instant, page_path=page_path
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,32 +130,65 @@ class Entry:
         }
 
 
-def entry_files(site: Site, entry: Entry) -> dict[str, File]:
-    """An entry's own page and JSON; a tombstone replaces them under the same paths."""
-    page = _pages.get_template("entry.html").render(site=site, entry=entry)
-    return {
-        f"entries/{entry.id}.json": _json(entry.as_json()),
-        f"entries/{entry.id}.html": File(page.encode(), HTML),
+@dataclass(frozen=True, slots=True)
+class PageDigest:
+    """What the manifest says of a page: how many entries, and SHA-256 of each form in hex."""
+
+    page: int
+    listed: int
+    gone: int
+    json: str
+    csv: str
+    html: str
+
+
+def page_files(
+    site: Site, page: int, entries: Iterable[Entry]
+) -> tuple[dict[str, File], PageDigest]:
+    """A page in every form: entries first published at places `page * PAGE` and following.
+
+    An entry stays on its page for good; when it ends, its tombstone takes its place there.
+    """
+    everything = sorted(entries, key=lambda one: one.index)
+    visible = [one for one in everything if one.visible]
+    html = _pages.get_template("page.html").render(site=site, page=page, entries=everything)
+    forms = {
+        "json": File(_json([one.as_json() for one in everything]), JSON),
+        "csv": File(_csv(visible), CSV),
+        "html": File(html.encode(), HTML),
     }
+    sums = {form: sha256(file.body).hexdigest() for form, file in forms.items()}
+    digest = PageDigest(page, len(visible), len(everything) - len(visible), **sums)
+    return {page_path(page, form): file for form, file in forms.items()}, digest
 
 
 def list_files(
-    site: Site, entries: Iterable[Entry], recent: Sequence[tuple[int, PublicEvent]], at: datetime
+    site: Site,
+    digests: Sequence[PageDigest],
+    newest: Iterable[Entry],
+    recent: Sequence[tuple[int, PublicEvent]],
+    at: datetime,
 ) -> dict[str, File]:
-    """The list in every form, the tombstones and the delta of the newest events."""
-    everything = sorted(entries, key=lambda one: one.index)
-    visible = [one for one in everything if one.visible]
-    gone = [one for one in everything if not one.visible]
-    index = _pages.get_template("index.html").render(site=site, entries=visible[::-1], at=at)
-    atom = _pages.get_template("feed.atom").render(site=site, entries=everything[::-1], at=at)
+    """What is written anew each time: manifest, start page, news and the delta.
+
+    `newest` are the entries of the last pages, `recent` the newest events of the log.
+    """
+    known = sorted(newest, key=lambda one: one.index, reverse=True)
+    index = _pages.get_template("index.html").render(
+        site=site, entries=[one for one in known if one.visible], digests=digests, at=at
+    )
+    atom = _pages.get_template("feed.atom").render(site=site, entries=known[:NEWS], at=at)
     return {
-        LIST: _json([one.as_json() for one in visible]),
-        TOMBSTONES: _json([one.as_json() for one in gone]),
+        MANIFEST: File(_json({"pages": [asdict(one) for one in digests]}), JSON),
         CHANGES: File(b"".join(_line(*one) for one in recent[-DELTA:]), LINES),
-        "list.csv": File(_csv(visible), CSV),
         "feed.atom": File(atom.encode(), ATOM),
         "index.html": File(index.encode(), HTML),
     }
+
+
+def entry_page(site: Site, entry: Entry) -> str:
+    """One entry, or its tombstone, as a page of its own."""
+    return _pages.get_template("entry.html").render(site=site, entry=entry)
 
 
 def snapshot(
@@ -166,9 +210,8 @@ def snapshot(
     return signer.sign("\n".join(lines) + "\n")
 
 
-def _json(value: Any) -> File:
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1) + "\n"
-    return File(text.encode(), JSON)
+def _json(value: Any) -> bytes:
+    return canonical(value) + b"\n"
 
 
 def _line(index: int, event: PublicEvent) -> bytes:

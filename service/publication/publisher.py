@@ -6,8 +6,9 @@ Whoever dies in between is repeated from the last step that committed, with the 
 """
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,7 +22,7 @@ from service.publication.events import PublicEvent, parse_leaf
 from service.publication.feed import Entry, Site
 from service.publication.log_writer import ALWAYS_ASK, PLAIN, Log
 from service.publication.notes import Checkpoint, Signer
-from service.publication.records import PublicationHead
+from service.publication.records import PublicationHead, PublicationPage
 from service.publication.tlog import TILE_WIDTH, LogCorrupted
 from service.settings import settings
 from service.storage import Bucket, Store, store
@@ -37,9 +38,22 @@ LOG_NAME = "anshang.example"  # schema-less name of all logs; a district's code 
 
 _LAST_EVENTS = """
 select distinct on (e.entry_id) e.leaf, e.record, e.salt, e.since, l.leaf_index
-from publication_events e
+from publication_leaves wanted
+join publication_events w on w.tenant_id = wanted.event_tenant_id and w.id = wanted.event_id
+join publication_events e on e.tenant_id = w.tenant_id and e.entry_id = w.entry_id
 join publication_leaves l on l.event_tenant_id = e.tenant_id and l.event_id = e.id
-where e.district_id = $1 and l.leaf_index < $2 order by e.entry_id, e.seq desc
+where wanted.tenant_id = $1 and wanted.leaf_index >= $2 and wanted.leaf_index < $3
+    and (w.kind = 'PUBLISH' or not $5) and l.leaf_index < $4
+order by e.entry_id, e.seq desc
+"""
+_TOUCHED = """
+select distinct f.leaf_index / $4 as page
+from publication_leaves l
+join publication_events e on e.tenant_id = l.event_tenant_id and e.id = l.event_id
+join publication_events p on p.tenant_id = e.tenant_id and p.entry_id = e.entry_id
+    and p.kind = 'PUBLISH'
+join publication_leaves f on f.event_tenant_id = p.tenant_id and f.event_id = p.id
+where l.tenant_id = $1 and l.leaf_index >= $2 and l.leaf_index < $3 order by page
 """
 _LEAVES = """
 select e.leaf, e.id, e.entry_id, e.subject_id, e.tenant_id, e.kind, l.leaf_index
@@ -100,13 +114,15 @@ async def flush(district_id: UUID) -> int:
                 return carried
 
 
-async def refresh(district_id: UUID) -> None:
-    """Sign a fresh snapshot of the lists, before the last one goes stale."""
+async def refresh(district_id: UUID, *, rebuild: bool = False) -> None:
+    """Sign a fresh snapshot before the last one goes stale; `rebuild` writes every page anew."""
     async with tenant_transaction(
         await publisher_scope(district_id, "task:publication.refresh")
     ) as transaction:
-        if await PublicationHead.exists(tenant_id=_home(transaction).tenant_id):
-            await _publish(transaction, store(), lists_anyway=True)
+        head = await PublicationHead.get_or_none(tenant_id=_home(transaction).tenant_id)
+        if head is not None:
+            pages = range(-(-head.logged_size // feed.PAGE)) if rebuild else ()
+            await _publish(transaction, store(), lists_anyway=True, rewrite=pages)
 
 
 async def refresh_all() -> None:
@@ -172,7 +188,13 @@ async def _assign(transaction: Transaction) -> None:
         await head.save(update_fields=["size", "last_seq"])
 
 
-async def _publish(transaction: Transaction, keeper: Store, *, lists_anyway: bool = False) -> int:
+async def _publish(
+    transaction: Transaction,
+    keeper: Store,
+    *,
+    lists_anyway: bool = False,
+    rewrite: Iterable[int] = (),
+) -> int:
     """Write what has a place and is not out yet; the number of events."""
     office = _home(transaction)
     await transaction.fetch(
@@ -185,35 +207,77 @@ async def _publish(transaction: Transaction, keeper: Store, *, lists_anyway: boo
     first = head.logged_size - head.logged_size % TILE_WIDTH
     rows = await transaction.fetch(_LEAVES, office.tenant_id, first, head.size)
     checkpoint = await desk.log.extend(first, [row["leaf"].encode() for row in rows])
+    touched = await transaction.fetch(
+        _TOUCHED, office.tenant_id, head.logged_size, head.size, feed.PAGE
+    )
+    pages = {*rewrite, *(row["page"] for row in touched)}
+    await _write_feed(transaction, desk, checkpoint, sorted(pages))
     new = [row for row in rows if row["leaf_index"] >= head.logged_size]
-    await _write_feed(transaction, desk, checkpoint, {row["entry_id"] for row in new})
     await _note(office, head, checkpoint, new)
     return len(new)
 
 
 async def _write_feed(
-    transaction: Transaction, desk: _Desk, checkpoint: Checkpoint, touched: set[UUID]
+    transaction: Transaction, desk: _Desk, checkpoint: Checkpoint, pages: list[int]
 ) -> None:
-    """Pages of the entries that changed, every list, and the snapshot over them."""
-    at = clock.now()
-    found = await transaction.fetch(_LAST_EVENTS, desk.office.district_id, checkpoint.size)
-    entries = [_entry(row) for row in found]
-    files: dict[str, feed.File] = {}
-    for entry in entries:
-        if entry.id in touched:
-            files |= feed.entry_files(desk.site, entry)
-    await _put(desk, files)
-    recent = await _recent(transaction, desk.office, checkpoint.size)
-    lists = feed.list_files(desk.site, entries, recent, at)
+    """The pages that changed, the lists over all of them, and the signed snapshot."""
+    at, size = clock.now(), checkpoint.size
+    for page in pages:
+        entries = await _entries(transaction, desk, page * feed.PAGE, size, first_there=True)
+        files, digest = feed.page_files(desk.site, page, entries)
+        await _put(desk, files)
+        await _keep_digest(transaction, desk.office, digest)
+    digests = await PublicationPage.filter(tenant_id=desk.office.tenant_id).order_by("page")
+    last = max(0, size - 1) // feed.PAGE * feed.PAGE
+    newest = {
+        one.id: one
+        for one in (
+            *await _entries(transaction, desk, last, size, first_there=True),
+            *await _entries(transaction, desk, max(0, size - feed.NEWS), size, first_there=False),
+        )
+    }
+    lists = feed.list_files(
+        desk.site,
+        [
+            feed.PageDigest(one.page, one.listed, one.gone, one.json, one.csv, one.html)
+            for one in digests
+        ],
+        newest.values(),
+        await _recent(transaction, desk.office, size),
+        at,
+    )
     await _put(desk, lists)
     signed = feed.snapshot(desk.log.signer, checkpoint, lists, at, at + SNAPSHOT_LIFETIME)
     key = str(desk.log.signer.verifier_key) + "\n"
-    await _put(
-        desk,
-        {
-            "snapshot": feed.File(signed.encode(), PLAIN),
-            "key": feed.File(key.encode(), PLAIN),
-        },
+    signature = {
+        "snapshot": feed.File(signed.encode(), PLAIN),
+        "key": feed.File(key.encode(), PLAIN),
+    }
+    await _put(desk, signature)
+
+
+async def _entries(
+    transaction: Transaction, desk: _Desk, start: int, size: int, *, first_there: bool
+) -> list[Entry]:
+    """Entries with an event at places `start` to `start + PAGE`, as they stand in a log of `size`.
+
+    With `first_there` only those whose first publication lies there.
+    """
+    rows = await transaction.fetch(
+        _LAST_EVENTS, desk.office.tenant_id, start, start + feed.PAGE, size, first_there
+    )
+    return [_entry(row) for row in rows]
+
+
+async def _keep_digest(transaction: Transaction, office: Owner, digest: feed.PageDigest) -> None:
+    await transaction.fetch(
+        "insert into publication_pages"
+        " (id, tenant_id, district_id, page, listed, gone, json, csv, html)"
+        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (tenant_id, page) do update"
+        " set listed = $5, gone = $6, json = $7, csv = $8, html = $9 returning id",
+        new_id(),
+        *owned(office).values(),
+        *astuple(digest),
     )
 
 
@@ -243,17 +307,12 @@ async def _note(
     head.root = checkpoint.root.hex()
     head.snapshot_at = clock.now()
     await head.save(update_fields=["logged_size", "root", "snapshot_at"])
+    told: dict[UUID, list[list[Any]]] = defaultdict(list)
     for row in new:
-        await outbox.emit(
-            "publication.logged",
-            Owner(row["tenant_id"], office.district_id),
-            {
-                "event": str(row["id"]),
-                "subject": str(row["subject_id"]),
-                "kind": row["kind"],
-                "leaf_index": row["leaf_index"],
-            },
-        )
+        told[row["tenant_id"]].append([str(row["subject_id"]), row["kind"], row["leaf_index"]])
+    for tenant_id, places in sorted(told.items()):
+        owner = Owner(tenant_id, office.district_id)
+        await outbox.emit("publication.logged", owner, {"places": places})
 
 
 def _entry(row: dict[str, Any]) -> Entry:

@@ -12,7 +12,8 @@ from uuid import UUID
 from service import clock
 from service.publication import tlog
 from service.publication.events import SHOWING, PublicEvent, parse_leaf
-from service.publication.feed import LIST
+from service.publication.feed import MANIFEST, Entry, Site, page_path
+from service.publication.feed import entry_page as render_entry
 from service.publication.log_writer import Log
 from service.publication.notes import Checkpoint
 from service.publication.publisher import LOG_NAME, prefix_of, signer_of
@@ -48,6 +49,7 @@ class PublicLog:
     checkpoint: Checkpoint
     leaves: tuple[bytes, ...]
     hashes: tuple[bytes, ...]
+    pages: dict[str, list[dict[str, Any]]]
     items: dict[str, dict[str, Any]]
 
     def entries(self, at: datetime) -> list[PublicEntry]:
@@ -98,7 +100,7 @@ async def public_log(code: str) -> PublicLog | None:
     log = Log(store(), prefix_of(code), signer_of(f"{LOG_NAME}/{code}"))
     try:
         body, head = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/checkpoint")
-        listed = await log.store.head(Bucket.PUBLIC, f"{log.prefix}/{LIST}")
+        listed = await log.store.head(Bucket.PUBLIC, f"{log.prefix}/{MANIFEST}")
     except ObjectMissing:
         return None
     known, version = _cache.get(code), (head.etag, listed.etag)
@@ -109,6 +111,28 @@ async def public_log(code: str) -> PublicLog | None:
     while len(_cache) > _KEPT:
         _cache.popitem(last=False)
     return known
+
+
+async def entry_page(code: str, entry_id: UUID) -> str | None:
+    """An entry's own page, its tombstone's once it ended, None when it never was public."""
+    log = await public_log(code)
+    item = log.items.get(str(entry_id)) if log else None
+    if log is None or item is None:
+        return None
+    # The log has the last word: a page read in the middle of a change must not show a name.
+    newest = max(
+        index for index, leaf in enumerate(log.leaves) if parse_leaf(leaf).entry == entry_id
+    )
+    if newest != item["leaf_index"]:
+        return None
+    entry = Entry(
+        newest,
+        parse_leaf(log.leaves[newest]),
+        item["record"],
+        bytes.fromhex(item["salt"]),
+        datetime.fromisoformat(item["since"]),
+    )
+    return render_entry(Site(log.checkpoint.origin, "..", "安全生产信用公示"), entry)
 
 
 async def feed_object(code: str, path: str) -> tuple[bytes, Head]:
@@ -125,30 +149,42 @@ async def feed_object(code: str, path: str) -> tuple[bytes, Head]:
 async def _load(
     log: Log, note: str, version: tuple[str, str], known: PublicLog | None
 ) -> PublicLog:
-    """Read what `known` does not hold yet."""
+    """Read what `known` does not hold yet: new entry bundles, and pages that changed."""
     key = log.signer.verifier_key
     checkpoint = Checkpoint.parse(key.open(note))
     size, width = checkpoint.size, tlog.TILE_WIDTH
     kept = min(len(known.leaves), size) // width * width if known else 0
-    paths = [
-        tlog.bundle_path(start // width, min(width, size - start))
-        for start in range(kept, size, width)
-    ]
-    bodies = await asyncio.gather(
+    bodies = await _read(
+        log,
+        [
+            tlog.bundle_path(start // width, min(width, size - start))
+            for start in range(kept, size, width)
+        ],
+    )
+    new = [leaf for body in bodies for leaf in tlog.unbundle(body)]
+    leaves = (*(known.leaves[:kept] if known else ()), *new)
+    hashes = (*(known.hashes[:kept] if known else ()), *(tlog.leaf_hash(leaf) for leaf in new))
+    if tlog.root(size, tlog.list_reader(hashes)) != checkpoint.root:
+        raise tlog.LogCorrupted(f"the entries under {log.prefix} do not lead to the checkpoint")
+    pages = await _load_pages(log, known.pages if known else {})
+    items = {item["entry"]: item for page in pages.values() for item in page}
+    return PublicLog(version, note, str(key), checkpoint, leaves, hashes, pages, items)
+
+
+async def _load_pages(
+    log: Log, known: dict[str, list[dict[str, Any]]]
+) -> dict[str, list[dict[str, Any]]]:
+    """Items of every page by the page's digest; pages that did not change are not read again."""
+    (manifest,) = await _read(log, [MANIFEST])
+    wanted = {one["json"]: one["page"] for one in json.loads(manifest)["pages"]}
+    missing = [digest for digest in wanted if digest not in known]
+    bodies = await _read(log, [page_path(wanted[digest], "json") for digest in missing])
+    read = {digest: json.loads(body) for digest, body in zip(missing, bodies, strict=True)}
+    return {digest: known.get(digest) or read.get(digest, []) for digest in wanted}
+
+
+async def _read(log: Log, paths: list[str]) -> list[bytes]:
+    found = await asyncio.gather(
         *(log.store.get(Bucket.PUBLIC, f"{log.prefix}/{path}") for path in paths)
     )
-    new = [leaf for body, _ in bodies for leaf in tlog.unbundle(body)]
-    leaves = (*(known.leaves[:kept] if known else ()), *new)
-    listed, _ = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/{LIST}")
-    made = PublicLog(
-        version,
-        note,
-        str(key),
-        checkpoint,
-        leaves,
-        (*(known.hashes[:kept] if known else ()), *(tlog.leaf_hash(leaf) for leaf in new)),
-        {item["entry"]: item for item in json.loads(listed)},
-    )
-    if tlog.root(size, tlog.list_reader(made.hashes)) != checkpoint.root:
-        raise tlog.LogCorrupted(f"the entries under {log.prefix} do not lead to the checkpoint")
-    return made
+    return [body for body, _ in found]

@@ -52,3 +52,17 @@ class PublicationHead(TenantOwned):
 
     class Meta:
         table = "publication_heads"
+
+
+class PublicationPage(TenantOwned):
+    """Digests of one page of a district's feed, owned by the district office."""
+
+    page = fields.BigIntField()
+    listed = fields.IntField()
+    gone = fields.IntField()
+    json = fields.CharField(max_length=64)
+    csv = fields.CharField(max_length=64)
+    html = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "publication_pages"

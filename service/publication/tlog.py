@@ -33,15 +33,15 @@ class Tile:
     @property
     def path(self) -> str:
         """Its path under the log's prefix (tlog-tiles, "Merkle Tree")."""
-        return f"tile/{self.level}/{_number(self.index)}{_partial(self.width)}"
+        return f"tile/{self.level}/{number_path(self.index)}{_partial(self.width)}"
 
 
 def bundle_path(index: int, width: int = TILE_WIDTH) -> str:
     """Path of an entry bundle (tlog-tiles, "Log Entries")."""
-    return f"tile/entries/{_number(index)}{_partial(width)}"
+    return f"tile/entries/{number_path(index)}{_partial(width)}"
 
 
-def _number(index: int) -> str:
+def number_path(index: int) -> str:
     """Groups of three digits, all but the last with an x: 1234067 is `x001/x234/067`."""
     text = f"{index % 1000:03d}"
     while index >= 1000:

@@ -21,7 +21,6 @@ from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 from typing import Any
-from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 from cryptography.exceptions import InvalidSignature
@@ -29,7 +28,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 WIDTH = 256
 SHOWING = ("PUBLISH", "CORRECT", "RESUME")
-SIGNED = ("changes.jsonl", "feed.atom", "index.html", "list.csv", "list.json", "tombstones.json")
+SIGNED = ("changes.jsonl", "feed.atom", "index.html", "manifest.json")
 Fetch = Callable[[str], bytes]
 
 
@@ -50,6 +49,7 @@ class Report:
     root: bytes = b""
     listed: int = 0
     gone: int = 0
+    unreadable: str = ""
     faults: list[str] = field(default_factory=list)
 
 
@@ -59,19 +59,22 @@ def leaf_hash(entry: bytes) -> bytes:
 
 def tree_hash(row: list[bytes]) -> bytes:
     """RFC 6962 root over leaf hashes: pairs are joined and an odd last one moves up."""
-    if not row:
-        return sha256(b"").digest()
     while len(row) > 1:
-        pairs = [sha256(b"\x01" + row[i] + row[i + 1]).digest() for i in range(0, len(row) - 1, 2)]
+        both = zip(row[::2], row[1::2], strict=False)
+        pairs = [sha256(b"\x01" + left + right).digest() for left, right in both]
         row = pairs + row[len(pairs) * 2 :]
-    return row[0]
+    return row[0] if row else sha256(b"").digest()
 
 
-def tile_path(kind: str, index: int, width: int) -> str:
+def number_path(index: int) -> str:
     number, rest = f"{index % 1000:03d}", index // 1000
     while rest:
         number, rest = f"x{rest % 1000:03d}/{number}", rest // 1000
-    return f"tile/{kind}/{number}" + ("" if width == WIDTH else f".p/{width}")
+    return number
+
+
+def tile_path(kind: str, index: int, width: int) -> str:
+    return f"tile/{kind}/{number_path(index)}" + ("" if width == WIDTH else f".p/{width}")
 
 
 def open_note(note: bytes, key: str) -> list[str]:
@@ -126,9 +129,10 @@ def check_tiles(fetch: Fetch, hashes: list[bytes]) -> Iterator[str]:
         level += 1
 
 
-def check_events(leaves: list[bytes]) -> tuple[dict[str, int], list[str]]:
-    """Place of the last event of each entry, and faults in the order of events."""
+def check_events(leaves: list[bytes]) -> tuple[dict[str, int], dict[str, int], list[str]]:
+    """Places of the last and the first event of each entry, and faults in the order of events."""
     last: dict[str, int] = {}
+    first: dict[str, int] = {}
     seen: set[str] = set()
     faults = []
     for index, leaf in enumerate(leaves):
@@ -136,10 +140,11 @@ def check_events(leaves: list[bytes]) -> tuple[dict[str, int], list[str]]:
         if event["id"] in seen:
             faults.append(f"leaf {index} repeats event {event['id']}")
         seen.add(event["id"])
-        if event["entry"] not in last and event["event"] != "PUBLISH":
-            faults.append(f"leaf {index} ends an entry that was never published")
+        if (event["event"] == "PUBLISH") == (event["entry"] in last):
+            faults.append(f"leaf {index} does not continue entry {event['entry']}")
+        first.setdefault(event["entry"], index)
         last[event["entry"]] = index
-    return last, faults
+    return last, first, faults
 
 
 def check_record(item: dict[str, Any], leaves: list[bytes], last: dict[str, int]) -> str | None:
@@ -150,10 +155,9 @@ def check_record(item: dict[str, Any], leaves: list[bytes], last: dict[str, int]
     event = json.loads(leaves[index])
     text = json.dumps(item["record"], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     salted = b"anshang.record/1\0" + bytes.fromhex(item["salt"]) + text.encode()
-    if len(item["salt"]) != 64 or sha256(salted).hexdigest() != event["commitment"]:
-        return f"entry {item['entry']} does not open the commitment of leaf {index}"
-    if item["event"] != event["event"] or item["at"] != event["at"]:
-        return f"entry {item['entry']} differs from leaf {index}"
+    stated = (item["event"], item["at"], sha256(salted).hexdigest(), len(item["salt"]))
+    if stated != (event["event"], event["at"], event["commitment"], 64):
+        return f"entry {item['entry']} does not open leaf {index}"
     return None
 
 
@@ -163,42 +167,48 @@ def check_feed(fetch: Fetch, key: str, leaves: list[bytes], report: Report, now:
     if lines[0] != f"{report.origin}/snapshot":
         raise Fault("the snapshot belongs to another log")
     stated = dict(line.split(" ", 1) for line in lines[1:5])
-    size = int(stated["size"])
     if datetime.fromisoformat(stated["valid_until"]) < now:
         report.faults.append(f"the snapshot is stale since {stated['valid_until']}")
-    if size > len(leaves):
-        raise Fault("the snapshot is ahead of the log")
-    seen = leaves[:size]
+    seen = leaves[: int(stated["size"])]
     if tree_hash([leaf_hash(leaf) for leaf in seen]) != b64decode(stated["root"]):
-        raise Fault("the snapshot belongs to a fork of the log")
+        raise Fault("the snapshot belongs to another state of the log")
     sums = {name: digest for digest, name in (line.split(" ", 1) for line in lines[5:])}
-    if sorted(sums) != sorted(SIGNED):
-        raise Fault("the snapshot does not sign the files it must")
-    files = {name: fetch(name) for name in SIGNED}
-    for name, body in files.items():
-        if sha256(body).hexdigest() != sums[name]:
+    for name in SIGNED:
+        if sha256(fetch(name)).hexdigest() != sums.get(name):
             report.faults.append(f"{name} is not the file that was signed")
-    last, _ = check_events(seen)
-    listed, gone = json.loads(files["list.json"]), json.loads(files["tombstones.json"])
-    for item in [*listed, *gone]:
-        if fault := check_record(item, seen, last):
-            report.faults.append(fault)
-    visible = {e for e, i in last.items() if json.loads(seen[i])["event"] in SHOWING}
-    rows = list(csv.DictReader(StringIO(files["list.csv"].decode("utf-8-sig"))))
-    for what, entries, wanted in (
-        ("list.json", [item["entry"] for item in listed], visible),
-        ("list.csv", [row["entry"] for row in rows], visible),
-        ("tombstones.json", [item["entry"] for item in gone], set(last) - visible),
-    ):
-        if sorted(entries) != sorted(wanted):
-            report.faults.append(f"{what} does not hold exactly what the log says")
-    report.listed, report.gone = len(listed), len(gone)
-    # A name must be gone from the entry's own page, too, as soon as the log says so.
-    last, _ = check_events(leaves)
-    for entry in {e for e, i in last.items() if json.loads(leaves[i])["event"] not in SHOWING}:
-        own = json.loads(fetch(f"entries/{entry}.json"))
-        if fault := check_record(own, leaves, last):
-            report.faults.append(f"entries/{entry}.json: {fault}")
+    last, first = check_events(seen)[:2]
+    pages = json.loads(fetch("manifest.json"))["pages"]
+    found = [item for page in pages for item in read_page(fetch, page, first, report)]
+    report.faults += filter(None, (check_record(item, seen, last) for item in found))
+    if sorted(item["entry"] for item in found) != sorted(last):
+        report.faults.append("the pages do not hold exactly the entries of the log")
+    # A name must be gone as soon as the log says so, even where the snapshot is behind.
+    newest = {e: json.loads(leaves[i])["event"] for e, i in check_events(leaves)[0].items()}
+    for item in found:
+        if item["event"] in SHOWING and newest[item["entry"]] not in SHOWING:
+            report.faults.append(f"entry {item['entry']} is listed although the log ended it")
+    report.listed = sum(item["event"] in SHOWING for item in found)
+    report.gone = len(found) - report.listed
+
+
+def read_page(
+    fetch: Fetch, page: dict[str, Any], first: dict[str, int], report: Report
+) -> list[dict[str, Any]]:
+    """Items of a page, whose every form must be the one that the signed manifest names."""
+    number = number_path(page["page"])
+    forms = {form: fetch(f"pages/{number}.{form}") for form in ("json", "csv", "html")}
+    for form, body in forms.items():
+        if sha256(body).hexdigest() != page[form]:
+            report.faults.append(f"pages/{number}.{form} is not the file that was signed")
+    items: list[dict[str, Any]] = json.loads(forms["json"])
+    rows = [row["entry"] for row in csv.DictReader(StringIO(forms["csv"].decode("utf-8-sig")))]
+    visible = [item["entry"] for item in items if item["event"] in SHOWING]
+    if sorted(rows) != sorted(visible):
+        report.faults.append(f"pages/{number}.csv does not hold what pages/{number}.json does")
+    for item in items:
+        if first.get(item["entry"], -1) // WIDTH != page["page"]:
+            report.faults.append(f"entry {item['entry']} stands on the wrong page {number}")
+    return items
 
 
 def check_log(
@@ -216,7 +226,7 @@ def check_log(
     if known and (known[0] != origin or tree_hash(hashes[: known[1]]) != known[2]):
         raise Fault("the log is a fork of the one seen before")
     report.faults += check_tiles(fetch, hashes)
-    report.faults += check_events(leaves)[1]
+    report.faults += check_events(leaves)[2]
     return leaves
 
 
@@ -228,6 +238,8 @@ def verify(
     try:
         leaves = check_log(fetch, key, known, report)
         check_feed(fetch, key, leaves, report, now)
+    except Unreadable as error:
+        report.unreadable = str(error)
     except Fault as fault:
         report.faults.append(str(fault))
     except (ValueError, KeyError, TypeError) as error:
@@ -239,23 +251,13 @@ def opener(base: str) -> Fetch:
     """Reads paths under a web address or a directory."""
 
     def fetch(path: str) -> bytes:
-        if not base.startswith(("http://", "https://")):
-            try:
+        try:
+            if not base.startswith(("http://", "https://")):
                 return (Path(base) / path).read_bytes()
-            except OSError as error:
-                raise Unreadable(f"{path}: {error.strerror}") from error
-        for attempt in (1, 2, 3):
-            try:
-                with urlopen(f"{base.rstrip('/')}/{path}", timeout=30) as answer:  # noqa: S310
-                    return bytes(answer.read())
-            except HTTPError as error:
-                if error.code < 500 or attempt == 3:
-                    raise Unreadable(f"{path}: {error.code}") from error
-            except (URLError, OSError) as error:
-                if attempt == 3:
-                    raise Unreadable(f"{path}: {error}") from error
-            time.sleep(attempt)
-        raise Unreadable(path)
+            with urlopen(f"{base.rstrip('/')}/{path}", timeout=30) as answer:  # noqa: S310
+                return bytes(answer.read())
+        except OSError as error:
+            raise Unreadable(f"{path}: {error}") from error
 
     return fetch
 
@@ -267,13 +269,13 @@ def run(base: str, key: str, state: Path | None = None) -> int:
         origin, size, root = state.read_text().split("\n")[:3]
         known = (origin, int(size), b64decode(root))
     fetch = opener(base)
-    try:
+    for pause in (1, 0):  # the feed may have been rewritten while it was read
         report = verify(fetch, key, datetime.now(UTC), known)
-        if report.faults:  # the feed may have been rewritten while it was read
-            time.sleep(1)
-            report = verify(fetch, key, datetime.now(UTC), known)
-    except Unreadable as error:
-        sys.stderr.write(f"cannot read the feed: {error}\n")
+        if not (report.faults or report.unreadable):
+            break
+        time.sleep(pause)
+    if report.unreadable:
+        sys.stderr.write(f"cannot read the feed: {report.unreadable}\n")
         return 2
     for fault in report.faults:
         sys.stdout.write(f"FAULT {fault}\n")
@@ -292,7 +294,7 @@ def run(base: str, key: str, state: Path | None = None) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="Verify a published log and its feed.")
     parser.add_argument("url", help="address or directory of a district's feed")
-    parser.add_argument("--key", required=True, help="verifier key of the log")
+    parser.add_argument("--key", required=True, help="key of the log")
     parser.add_argument("--state", type=Path, help="file that remembers the checkpoint seen")
     chosen = parser.parse_args()
     sys.exit(run(chosen.url, chosen.key, chosen.state))

@@ -276,12 +276,25 @@ async def test_the_feed_is_served_with_safe_headers(officers: Officers, work: Wo
     async with AsyncClient(transport=transport, base_url="http://test") as client:
         page = await client.get(f"{base}/")
         same = await client.get(f"{base}/", headers={"If-None-Match": page.headers["etag"]})
-        listed = await client.get(f"{base}/list.json")
+        listed = await client.get(f"{base}/pages/000.json")
+        entry = listed.json()[0]["entry"]
+        own = await client.get(f"{base}/entries/{entry}")
         short = await client.get(base)
         answers = [
             (await client.get(f"{base}/{path}")).status_code
-            for path in ("nothing", "../../x", "%2e%2e/x", "tile/0/999")
+            for path in (
+                "nothing",
+                "../../x",
+                "%2e%2e/x",
+                "tile/0/999",
+                "entries/x",
+                "entries/" + "0" * 32,
+            )
         ]
+    await officers.do("withdrawBlacklisting", reason="处罚决定被撤销")
+    await work()
+    async with AsyncClient(transport=transport, base_url="http://test") as client:
+        gone = await client.get(f"{base}/entries/{entry}")
 
     assert (page.status_code, same.status_code) == (200, 304)
     assert NAME in page.text
@@ -290,7 +303,10 @@ async def test_the_feed_is_served_with_safe_headers(officers: Officers, work: Wo
     assert "default-src 'none'" in page.headers["content-security-policy"]
     assert [item["record"]["shown"]["party_name"] for item in listed.json()] == [NAME]
     assert short.status_code == 308
-    assert answers == [404, 404, 404, 404]
+    assert answers == [404] * 6
+    assert (own.status_code, NAME in own.text) == (200, True)
+    assert (gone.status_code, NAME in gone.text) == (200, False)
+    assert "处罚决定被撤销" in gone.text
 
 
 async def test_the_command_line_verifies_and_notices_a_changed_tile(

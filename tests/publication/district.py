@@ -53,9 +53,17 @@ def publish(
         files[tlog.bundle_path(start // tlog.TILE_WIDTH, len(part))] = tlog.bundle(part)
     files["checkpoint"] = signer.sign(checkpoint.text()).encode()
     last = {one.id: one for one in events}
-    lists = feed.list_files(SITE, last.values(), [(e.index, e.event) for e in events], now)
-    for one in last.values():
-        lists |= feed.entry_files(SITE, one)
+    first = {one.id: one.index for one in reversed(events)}
+    lists: dict[str, feed.File] = {}
+    digests = []
+    for page in range(-(-len(events) // feed.PAGE)):
+        there = [one for one in last.values() if first[one.id] // feed.PAGE == page]
+        if there:
+            made, digest = feed.page_files(SITE, page, there)
+            lists |= made
+            digests.append(digest)
+    recent = [(e.index, e.event) for e in events]
+    lists |= feed.list_files(SITE, digests, list(last.values())[-300:], recent, now)
     valid = now + timedelta(days=1)
     files["snapshot"] = feed.snapshot(signer, checkpoint, lists, now, valid).encode()
     return files | {name: file.body for name, file in lists.items()}

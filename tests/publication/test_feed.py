@@ -4,13 +4,23 @@ import csv
 import json
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from io import StringIO
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from service.publication.events import EventKind, parse_leaf
-from service.publication.feed import DELTA, SIGNED, Entry, entry_files, list_files, snapshot
+from service.publication.feed import (
+    DELTA,
+    SIGNED,
+    Entry,
+    entry_page,
+    list_files,
+    page_files,
+    page_path,
+    snapshot,
+)
 from service.publication.notes import Checkpoint
 from tests.publication.district import NOW, SIGNER, SITE, event, ordinary
 
@@ -23,20 +33,22 @@ def entry(**shown: str) -> Entry:
 
 
 def bodies(entries: list[Entry]) -> dict[str, str]:
+    """Every file of a feed with one page."""
     recent = [(one.index, one.event) for one in entries]
-    return {
-        name: file.body.decode("utf-8-sig")
-        for name, file in list_files(SITE, entries, recent, NOW).items()
-    }
+    files, digest = page_files(SITE, 0, entries)
+    files |= list_files(SITE, [digest], entries, recent, NOW)
+    return {name: file.body.decode("utf-8-sig") for name, file in files.items()}
 
 
 def test_a_listing_stands_in_every_form() -> None:
     files = bodies([entry()])
 
-    assert sorted(files) == sorted(SIGNED)
-    assert all(NAME in files[name] for name in ("list.json", "list.csv", "feed.atom", "index.html"))
-    assert NAME not in files["changes.jsonl"]
-    assert json.loads(files["tombstones.json"]) == []
+    assert sorted(files) == sorted([*SIGNED, "pages/000.csv", "pages/000.html", "pages/000.json"])
+    named = {name for name, body in files.items() if NAME in body}
+    assert named == set(files) - {"changes.jsonl", "manifest.json"}
+    (page,) = json.loads(files["manifest.json"])["pages"]
+    assert (page["page"], page["listed"], page["gone"]) == (0, 1, 0)
+    assert page["json"] == sha256(files["pages/000.json"].encode()).hexdigest()
 
 
 @pytest.mark.parametrize(
@@ -44,23 +56,23 @@ def test_a_listing_stands_in_every_form() -> None:
 )
 def test_a_removed_entry_leaves_a_tombstone_without_a_name(kind: EventKind) -> None:
     gone = event(1, 0, kind)
-    files = bodies([gone])
-    pages = {n: file.body.decode() for n, file in entry_files(SITE, gone).items()}
+    files = {**bodies([gone]), "own page": entry_page(SITE, gone)}
 
-    assert not any(NAME in body for body in (*files.values(), *pages.values()))
-    assert json.loads(files["list.json"]) == []
-    assert [one["event"] for one in json.loads(files["tombstones.json"])] == [kind.value]
-    assert "处罚决定被撤销" in pages[f"entries/{gone.id}.html"]
+    assert not any(NAME in body for body in files.values())
+    assert [one["event"] for one in json.loads(files["pages/000.json"])] == [kind.value]
+    assert list(csv.DictReader(StringIO(files["pages/000.csv"]))) == []
+    assert "处罚决定被撤销" in files["own page"]
+    assert "处罚决定被撤销" in files["pages/000.html"]
 
 
 def test_a_hostile_name_is_text_in_every_form() -> None:
     hostile = entry(party_name='=cmd|"calc"!A1<script>alert(1)</script>&')
     files = bodies([hostile])
-    page = entry_files(SITE, hostile)[f"entries/{hostile.id}.html"].body.decode()
+    page = entry_page(SITE, hostile) + files["pages/000.html"]
 
     assert "<script>" not in files["index.html"] + page + files["feed.atom"]
     assert ET.fromstring(files["feed.atom"]) is not None
-    row = next(csv.DictReader(StringIO(files["list.csv"])))
+    row = next(csv.DictReader(StringIO(files["pages/000.csv"])))
     assert row["party_name"].startswith("'=cmd")
 
 
@@ -83,7 +95,7 @@ def test_rendering_is_deterministic_whatever_the_order() -> None:
 
 
 def test_the_snapshot_states_when_it_ends_and_signs_every_list() -> None:
-    files = list_files(SITE, [entry()], [], NOW)
+    files = list_files(SITE, [], [entry()], [], NOW)
     checkpoint = Checkpoint(SIGNER.name, 1, bytes(32))
 
     text = SIGNER.verifier_key.open(
@@ -106,3 +118,11 @@ def test_a_leaf_comes_back_as_it_went_and_nothing_else_is_a_leaf() -> None:
     for wrong in (b"{}", b"[]", made.leaf() + b" ", made.leaf().replace(b'"v":1', b'"v":2')):
         with pytest.raises(ValueError):
             parse_leaf(wrong)
+
+
+@pytest.mark.parametrize(
+    ("page", "path"),
+    [(0, "pages/000.json"), (999, "pages/999.json"), (1000, "pages/x001/000.json")],
+)
+def test_page_paths_follow_those_of_tiles(page: int, path: str) -> None:
+    assert page_path(page, "json") == path

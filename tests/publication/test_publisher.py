@@ -73,7 +73,7 @@ async def test_a_served_decision_becomes_public_and_a_withdrawal_takes_the_name_
         "blacklist.note_logged",
     ]
     assert (listed.faults, listed.size, listed.listed, listed.gone) == ([], 1, 1, 0)
-    assert NAME in shown["list.json"].decode()
+    assert NAME in shown["pages/000.json"].decode()
     assert not any(PERSON in body.decode("utf-8", "ignore") for body in shown.values())
     assert not any("13800138000" in body.decode("utf-8", "ignore") for body in shown.values())
     published = await desk.reload(case)
@@ -86,7 +86,7 @@ async def test_a_served_decision_becomes_public_and_a_withdrawal_takes_the_name_
 
     assert (ended.faults, ended.size, ended.listed, ended.gone) == ([], 2, 0, 1)
     assert not any(NAME in body.decode("utf-8", "ignore") for body in left.values())
-    assert "的处罚决定被撤销" in left[f"entries/{case.entry_id}.html"].decode()
+    assert "的处罚决定被撤销" in left["pages/000.html"].decode()
     assert [leaf["event"] for leaf in await leaves(desk.world)] == ["PUBLISH", "WITHDRAW"]
     assert (await desk.reload(case)).leaf_index == 1
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -14,11 +14,20 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as budget
 from hypothesis import strategies as st
 
-from service.publication import verifier
+from service.publication import feed, verifier
 from service.publication.events import EventKind
 from service.publication.notes import Checkpoint, Signer
 from service.publication.tlog import bundle, list_reader, root
-from tests.publication.district import KEY, NOW, ORIGIN, event, ordinary, publish
+from tests.publication.district import (
+    KEY,
+    NOW,
+    ORIGIN,
+    SIGNER,
+    SITE,
+    event,
+    ordinary,
+    publish,
+)
 
 EVENTS = ordinary()
 FILES = publish(EVENTS)
@@ -50,8 +59,7 @@ def test_logs_of_awkward_sizes_pass(count: int) -> None:
 @budget(max_examples=60, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.data())
 def test_any_changed_byte_of_what_is_signed_or_hashed_is_noticed(data: st.DataObject) -> None:
-    parts = [name for name in FILES if not name.startswith("entries/")]
-    name = data.draw(st.sampled_from(sorted(parts)))
+    name = data.draw(st.sampled_from(sorted(FILES)))
     place = data.draw(st.integers(0, len(FILES[name]) - 1))
     bit = 1 << data.draw(st.integers(0, 7))
     body = bytearray(FILES[name])
@@ -115,40 +123,86 @@ def test_a_replayed_event_is_noticed() -> None:
     assert f"leaf 330 repeats event {EVENTS[3].event.id}" in faults
 
 
-def test_an_end_without_a_beginning_is_noticed() -> None:
-    faults = check(publish([event(0, 0, EventKind.WITHDRAW)]))
+def test_an_end_without_a_beginning_and_a_second_beginning_are_noticed() -> None:
+    first = event(0, 0, EventKind.PUBLISH)
+    ended = check(publish([first, event(1, 7, EventKind.WITHDRAW)]))
+    begun = check(publish([first, event(1, 0, EventKind.PUBLISH)]))
 
-    assert faults == ["leaf 0 ends an entry that was never published"]
+    assert ended == [f"leaf 1 does not continue entry {event(1, 7, EventKind.WITHDRAW).id}"]
+    assert begun == [f"leaf 1 does not continue entry {first.id}"]
 
 
 def test_a_replayed_old_snapshot_is_noticed() -> None:
     old = publish(EVENTS[:300], now=NOW - timedelta(days=3))
-    stale = {**FILES, **{name: old[name] for name in (*verifier.SIGNED, "snapshot")}}
+    stale = {**FILES, **{n: b for n, b in old.items() if not n.startswith(("tile/", "check"))}}
 
-    assert check(stale) == ["the snapshot is stale since 2026-11-21T12:00:00.000000Z"]
+    assert check(stale)[:1] == ["the snapshot is stale since 2026-11-21T12:00:00.000000Z"]
     assert check(FILES, now=NOW + timedelta(days=2)) != []
 
 
 def test_a_removed_name_that_stays_in_the_feed_is_noticed() -> None:
     listed = publish(EVENTS[:300])
-    page = f"entries/{EVENTS[0].id}.json"
 
-    assert check({**FILES, page: listed[page]}) == [
-        f"{page}: entry {EVENTS[0].id} in the feed is not its last event in the log"
-    ]
+    for form in ("json", "csv", "html"):
+        page = f"pages/000.{form}"
+        assert f"{page} is not the file that was signed" in check({**FILES, page: listed[page]})
 
 
-def test_a_list_that_keeps_a_removed_name_is_noticed_even_when_signed() -> None:
-    events = [*EVENTS, event(330, 1, EventKind.WITHDRAW)]
-    honest, behind = publish(events), publish(EVENTS)
-    signed_behind = {**honest, **{n: behind[n] for n in (*verifier.SIGNED, "snapshot")}}
+def test_a_feed_that_keeps_a_removed_name_is_noticed_even_when_signed() -> None:
+    honest = publish([*EVENTS, event(330, 1, EventKind.WITHDRAW)])
+    parts = [name for name in FILES if not name.startswith(("tile/", "checkpoint"))]
+    signed_behind = {**honest, **{name: FILES[name] for name in parts}}
 
-    faults = check(
-        signed_behind | {f"entries/{EVENTS[1].id}.json": behind[f"entries/{EVENTS[1].id}.json"]}
+    assert check(signed_behind) == [f"entry {EVENTS[1].id} is listed although the log ended it"]
+
+
+def test_an_entry_that_is_left_out_or_stands_on_another_page_is_noticed() -> None:
+    without, moved = [], []
+    for page in (0, 1):
+        there = [one for one in LAST if FIRST[one.id] // 256 == page]
+        files, digest = feed_page(page, there[1:])
+        without.append((files, digest))
+        files, digest = feed_page(page, [one for one in LAST if FIRST[one.id] // 256 != page])
+        moved.append((files, digest))
+
+    assert check(signed(without)) == ["the pages do not hold exactly the entries of the log"]
+    assert any("stands on the wrong page" in fault for fault in check(signed(moved)))
+
+
+def test_a_table_that_differs_from_its_page_is_noticed() -> None:
+    made = []
+    for page in (0, 1):
+        there = [one for one in LAST if FIRST[one.id] // 256 == page]
+        files, digest = feed_page(page, there)
+        short, other = feed_page(page, [one for one in there if one.index != 1])
+        files[f"pages/00{page}.csv"] = short[f"pages/00{page}.csv"]
+        made.append((files, replace(digest, csv=other.csv)))
+
+    assert check(signed(made)) == ["pages/000.csv does not hold what pages/000.json does"]
+
+
+LAST = list({one.id: one for one in EVENTS}.values())
+FIRST = {one.id: one.index for one in reversed(EVENTS)}
+
+
+def feed_page(page: int, entries: list[Any]) -> tuple[dict[str, feed.File], feed.PageDigest]:
+    return feed.page_files(SITE, page, entries)
+
+
+def signed(made: list[tuple[dict[str, feed.File], feed.PageDigest]]) -> dict[str, bytes]:
+    """The feed with these pages, signed by its own key."""
+    lists = feed.list_files(SITE, [digest for _, digest in made], [], [], NOW)
+    for files, _ in made:
+        lists |= files
+    origin, size, root_hash = known(330)
+    note = feed.snapshot(
+        SIGNER, Checkpoint(origin, size, root_hash), lists, NOW, NOW + timedelta(days=1)
     )
-
-    assert len(faults) == 1
-    assert str(EVENTS[1].id) in faults[0]
+    return {
+        **FILES,
+        **{name: file.body for name, file in lists.items()},
+        "snapshot": note.encode(),
+    }
 
 
 def test_another_key_is_refused() -> None:
@@ -166,8 +220,6 @@ def write(files: dict[str, bytes], folder: Path) -> None:
 
 
 def test_it_runs_as_a_plain_script_and_remembers(tmp_path: Path) -> None:
-    from datetime import UTC, datetime
-
     write(publish(EVENTS, now=datetime.now(UTC)), tmp_path / "feed")
     script = tmp_path / "verifier.py"
     script.write_bytes(Path(verifier.__file__).read_bytes())
@@ -195,8 +247,6 @@ def test_it_runs_as_a_plain_script_and_remembers(tmp_path: Path) -> None:
 
 
 def test_it_reads_over_the_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    from datetime import UTC, datetime
-
     write(publish(EVENTS, now=datetime.now(UTC)), tmp_path)
 
     class Handler(SimpleHTTPRequestHandler):

@@ -29,6 +29,10 @@ select app.protect('publication_heads');
 alter table publication_heads add constraint publication_heads_one unique (tenant_id);
 alter table publication_heads add check (0 <= logged_size and logged_size <= size);
 revoke delete on publication_heads from anshang_app;
+
+select app.protect('publication_pages');
+alter table publication_pages add constraint publication_pages_once unique (tenant_id, page);
+revoke delete on publication_pages from anshang_app;
 """
 
 class Migration(migrations.Migration):
@@ -87,6 +91,22 @@ class Migration(migrations.Migration):
                 ('assigned_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={'table': 'publication_leaves', 'app': 'publication', 'pk_attr': 'id', 'table_description': 'Place of an event in the log of a district, owned by the district office.'},
+            bases=['TenantOwned'],
+        ),
+        ops.CreateModel(
+            name='PublicationPage',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=new_id, unique=True, db_index=True)),
+                ('tenant_id', fields.UUIDField()),
+                ('district_id', fields.UUIDField()),
+                ('page', fields.BigIntField()),
+                ('listed', fields.IntField()),
+                ('gone', fields.IntField()),
+                ('json', fields.CharField(max_length=64)),
+                ('csv', fields.CharField(max_length=64)),
+                ('html', fields.CharField(max_length=64)),
+            ],
+            options={'table': 'publication_pages', 'app': 'publication', 'pk_attr': 'id', 'table_description': "Digests of one page of a district's feed, owned by the district office."},
             bases=['TenantOwned'],
         ),
         ops.RunSQL(LOG),
