@@ -14,8 +14,8 @@ from service.database import database
 from service.errors import Conflict, Invalid
 from service.evidence import export, housekeeping, verify_bundle
 from service.evidence.export import Bundled
-from tenants.directory import UnknownTenant, owner_of
-from tenants.scope import Owner, Scope
+from tenants.directory import UnknownTenant, owner_of, town_scope
+from tenants.scope import Owner
 
 ACTOR = "operator:cli"
 
@@ -58,7 +58,7 @@ async def _bundle(case: UUID, out: Path, town: str) -> Bundled:
     partial = out.with_name(f"{out.name}.part")
     async with database():
         owner = await _owner(town) if town else await export.owner_of_subject(case, ACTOR)
-        scope = Scope.of_tenant(owner, ACTOR)
+        scope = await town_scope(owner.tenant_id, ACTOR)
         total = await export.total_length(scope, case)
         columns = (TextColumn("bundling"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         try:

@@ -5,6 +5,7 @@ from uuid import UUID
 from service.evidence import housekeeping, sealing
 from service.outbox import Event
 from tasks.actors import answers, recurs
+from tenants.directory import town_scope
 
 VERIFY_MS = 4 * 3600 * 1000  # for several GiB over a slow link to the store
 
@@ -12,7 +13,9 @@ VERIFY_MS = 4 * 3600 * 1000  # for several GiB over a slow link to the store
 @answers("evidence.verify", time_limit=VERIFY_MS)
 async def verify(event: Event) -> None:
     """Verify and seal one piece of evidence."""
-    await sealing.verify_and_seal(event.scope(), UUID(event.payload["evidence"]))
+    # The town may have moved to another district since; evidence stays in the former one.
+    scope = await town_scope(event.owner.tenant_id, "task:evidence.verify")
+    await sealing.verify_and_seal(scope, UUID(event.payload["evidence"]))
 
 
 @recurs("evidence.sweep")

@@ -15,6 +15,7 @@ from service.evidence.records import Evidence
 from service.evidence.rules import State
 from service.settings import settings
 from service.storage import Bucket, store
+from tenants.directory import town_scope
 from tenants.records import Tenant
 from tenants.scope import Owner, Scope
 from tenants.wall import tenant_transaction
@@ -40,7 +41,8 @@ async def owner_of_subject(subject_id: UUID, actor: str) -> Owner:
     async with tenant_transaction(Scope.of_platform(actor), read_only=True):
         owners = [tenant.owner for tenant in await Tenant.all()]
     for owner in owners:
-        async with tenant_transaction(Scope.of_tenant(owner, actor), read_only=True):
+        scope = await town_scope(owner.tenant_id, actor)
+        async with tenant_transaction(scope, read_only=True):
             if await Evidence.filter(subject_id=subject_id, state=State.SEALED).exists():
                 return owner
     raise NotFound("no sealed evidence belongs to this visit or case; check its id")

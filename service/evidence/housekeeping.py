@@ -13,6 +13,7 @@ from service.evidence.records import Evidence
 from service.evidence.rules import State, advance
 from service.storage import Bucket, Head, Store, store
 from service.storage_types import Upload
+from tenants.directory import town_scope
 from tenants.records import Tenant
 from tenants.scope import Owner, Scope
 from tenants.wall import tenant_transaction
@@ -50,7 +51,7 @@ async def owners(task: str) -> list[Owner]:
 
 async def sweep(owner: Owner) -> None:
     """Abandon uploads whose time is over, and set verifications going again that died."""
-    scope = Scope.of_tenant(owner, "task:evidence.sweep")
+    scope = await town_scope(owner.tenant_id, "task:evidence.sweep")
     async with tenant_transaction(scope, read_only=True):
         at = clock.now()
         late = Evidence.filter(tenant_id=owner.tenant_id, state=State.PENDING, expires_at__lt=at)
@@ -96,7 +97,9 @@ async def reconcile(owner: Owner) -> Report:
     files, report, before = store(), Report(), clock.now() - GRACE
     # Objects first: what is sealed while we look has its row by the time rows are read.
     held = {bucket: await _held(files, bucket, owner) for bucket in Bucket if _ours(bucket)}
-    async with tenant_transaction(Scope.of_tenant(owner, "task:evidence.reconcile")):
+    # Evidence of a town that moved stays in its former district, its objects where they are.
+    scope = await town_scope(owner.tenant_id, "task:evidence.reconcile")
+    async with tenant_transaction(scope, read_only=True):
         rows = {row.id: row for row in await Evidence.filter(tenant_id=owner.tenant_id)}
     for row in rows.values():
         for bucket, key, size in _expected(row):

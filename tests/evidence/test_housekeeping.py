@@ -1,15 +1,26 @@
 """Rows and objects: each has the other, and what is left over is cleared."""
 
 from datetime import timedelta
+from typing import Any
+from uuid import UUID
 
 import pytest
 
 from service import clock
 from service.evidence import housekeeping, sealing
+from service.evidence.custody import first_break
 from service.evidence.housekeeping import Report, reconcile
+from service.evidence.ledger import links
+from service.evidence.records import Evidence
 from service.evidence.sealing import verify_and_seal
 from service.ids import new_id
+from service.outbox import Event
 from service.storage import Bucket, Store, StoreUnavailable, store
+from tasks.evidence import verify
+from tenants.directory import town_scope
+from tenants.records import Tenant, TenantDistrict
+from tenants.scope import Owner, Scope
+from tenants.wall import tenant_transaction
 from tests.evidence import samples
 from tests.evidence.conftest import Desk
 
@@ -155,3 +166,50 @@ async def test_neighbours_objects_are_none_of_ours(desk: Desk, neighbour: Desk) 
     assert await reconcile(desk.owner) == Report()
     tenants = {owner.tenant_id for owner in await housekeeping.owners("test")}
     assert {desk.owner.tenant_id, neighbour.owner.tenant_id} <= tenants
+
+
+async def test_evidence_of_a_town_that_moved_is_cared_for_where_it_was_taken(
+    desk: Desk, make_world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sealed = await desk.hand_in()
+    await verify_and_seal(desk.scope, sealed)
+    waiting = await desk.hand_in()
+    other = await make_world(towns=1)
+    await _move(desk, other.district_id)
+    event = Event(
+        new_id(), "evidence.uploaded", desk.owner, {"evidence": str(waiting)}, clock.now()
+    )
+
+    await verify(event)
+    later = clock.now() + timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    report = await reconcile(Owner(desk.owner.tenant_id, other.district_id))
+
+    assert report == Report()
+    both = await town_scope(desk.owner.tenant_id, "test")
+    async with tenant_transaction(both, read_only=True):
+        rows = {row.id: row.district_id for row in await Evidence.all()}
+        previous, chain = await links(desk.owner, {sealed, waiting})
+    assert rows == dict.fromkeys((sealed, waiting), desk.owner.district_id)
+    assert (await desk.row(waiting)).state == "SEALED"
+    assert (len(chain), first_break(chain, previous)) == (6, None)
+
+
+async def _move(desk: Desk, district_id: UUID) -> None:
+    """What moving a town does to its rows, without the catalogue."""
+    today = clock.legal_day(clock.now())
+    tenant_id = desk.owner.tenant_id
+    async with tenant_transaction(Scope.of_platform("test")):
+        await TenantDistrict.filter(tenant_id=tenant_id).update(valid_to=today)
+        await TenantDistrict.create(
+            id=new_id(), tenant_id=tenant_id, district_id=district_id, valid_from=today
+        )
+        await Tenant.filter(id=tenant_id).update(district_id=district_id)
+    both = Scope.of_tenant(Owner(tenant_id, district_id), "test", history=[desk.owner.district_id])
+    async with tenant_transaction(both) as transaction:
+        for table in ("audit_heads", "custody_heads"):
+            await transaction.fetch(
+                f"update {table} set district_id = $1 where tenant_id = $2 returning id",
+                district_id,
+                tenant_id,
+            )
