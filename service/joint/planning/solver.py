@@ -58,7 +58,7 @@ def solve(
     report(Progress("merge", 0, len(instance.demands)))
     merged, jobs = _merged_jobs(problem)
     report(Progress("construct", 0, len(jobs)))
-    schedule = _construct(problem, jobs)
+    schedule = _construct(problem, jobs, merged.visit_of < 0)
     budget = Budget(iterations, seconds)
     improve(
         schedule,
@@ -96,8 +96,13 @@ def _merged_jobs(problem: Problem) -> tuple[Merged, Jobs]:
     return merged, jobs_of(problem, [groups[i] for i in filled], [days[i] for i in filled])
 
 
-def _construct(problem: Problem, jobs: Jobs) -> Schedule:
-    """Try the tastes in turn while mandatory demands stay behind; the best schedule wins."""
+def _construct(problem: Problem, jobs: Jobs, unmerged: Flags) -> Schedule:
+    """Try the tastes in turn while mandatory demands stay behind; the best schedule wins.
+
+    Demands that merging itself had to leave out (`unmerged`) are no reason to try again.
+    """
+    columns = problem.columns
+    least = int(columns.risk[unmerged & columns.mandatory].sum())
     best: Schedule | None = None
     for taste in TASTES:
         schedule = Schedule(problem, _copied(jobs))
@@ -106,7 +111,7 @@ def _construct(problem: Problem, jobs: Jobs) -> Schedule:
         repair(schedule)
         if best is None or _lost(schedule) < _lost(best):
             best = schedule
-        if _lost(best)[0] == 0:
+        if _lost(best)[0] <= least:
             break
     assert best is not None
     return best

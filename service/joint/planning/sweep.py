@@ -109,15 +109,25 @@ class Sweep:
         slack = self.latest[pool] - day
         later = np.where(jobs.mandatory[pool] > 0, 0.0, self.taste.seed_discretionary)
         rank = slack + later - 0.5 * jobs.mandatory[pool]
+        idle, skills, bodies = self._idle(day)
         for seed in pool[np.argsort(rank, kind="stable")].tolist():
-            if not self.pending[seed] or not schedule.free[jobs.place[seed], day]:
+            if not self.pending[seed] or not schedule.free[schedule.place[seed], day]:
                 continue
-            idle = np.flatnonzero(schedule.idle[:, day])
             if len(idle) < 2:
                 break
-            self._crew(seed, day, idle, pool)
+            if schedule.need[seed] & ~skills or not bodies >> schedule.lead[seed] & 1:
+                continue
+            if self._crew(seed, day, idle, pool):
+                idle, skills, bodies = self._idle(day)
 
-    def _crew(self, seed: int, day: int, idle: Ints, pool: Ints) -> None:
+    def _idle(self, day: int) -> tuple[Ints, int, int]:
+        """Officers still idle, and the skills and bodies among them as bits."""
+        idle = np.flatnonzero(self.schedule.idle[:, day])
+        skills = int(np.bitwise_or.reduce(self.problem.officer_mask[idle]))
+        bodies = sum(1 << int(body) for body in np.unique(self.problem.officer_body[idle]))
+        return idle, skills, bodies
+
+    def _crew(self, seed: int, day: int, idle: Ints, pool: Ints) -> bool:
         jobs, schedule, problem = self.jobs, self.schedule, self.problem
         alive = pool[self.pending[pool] & schedule.free[jobs.place[pool], day]]
         distance = problem.table.many(int(jobs.place[seed]), jobs.place[alive])
@@ -133,11 +143,11 @@ class Sweep:
             jobs.need[alive],
         )
         if team is None:
-            return
+            return False
         crew = schedule.open_crew(day, team)
         if schedule.timing(crew, [seed]) is None:
             schedule.close(crew)
-            return
+            return False
         self._commit(seed, crew)
         able = (jobs.need[alive] & ~crew.mask == 0) & (crew.bodies >> jobs.lead[alive] & 1 == 1)
         able &= self.pending[alive] & (jobs.place[alive] != jobs.place[seed])
@@ -146,6 +156,7 @@ class Sweep:
             alive = alive[np.argpartition(distance, NEAR)[:NEAR]]
         if len(alive):
             self._fill(crew, alive)
+        return True
 
     def _fill(self, crew: Crew, near: Ints) -> None:
         """Append the cheapest near visit again and again until the day is full."""

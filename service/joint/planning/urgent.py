@@ -14,16 +14,14 @@ class Fitted:
 
     visit: PlannedVisit
     moved: tuple[tuple[PlannedVisit, PlannedVisit], ...]
-    plan: Plan
 
 
 class Desk:
-    """A plan laid out by officer and day, ready to take urgent demands."""
+    """A plan laid out by officer and day, ready to take urgent demands one after another."""
 
     def __init__(self, instance: Instance, plan: Plan) -> None:
         self.instance = instance
         self.visits: set[PlannedVisit] = set(plan.visits)
-        self.plan = plan
         self.where = {p.id: (p.lat, p.lon) for p in instance.premises}
         self.premises = {p.id: p for p in instance.premises}
         self.officers = {o.id: o for o in instance.officers}
@@ -35,6 +33,23 @@ class Desk:
         self.at: dict[str, list[PlannedVisit]] = {}
         for visit in plan.visits:
             self.enter(visit)
+
+    def fit(self, demand: Demand) -> Fitted | None:
+        """Serve one more exempt demand, moving no visit if possible and at most two.
+
+        Visits in `instance.fixed` never move.  None, and nothing changed, when no arrangement
+        with two moves was found.
+        """
+        moves: list[tuple[PlannedVisit, PlannedVisit]] = []
+        visit = self.place(demand) or _after_moves(self, demand, moves)
+        if visit is None:
+            return None
+        self.enter(visit)
+        return Fitted(visit, tuple(moves))
+
+    def result(self) -> tuple[PlannedVisit, ...]:
+        """All visits as they stand now, in order of time."""
+        return tuple(sorted(self.visits, key=lambda v: (v.day, v.start, v.premises)))
 
     def enter(self, visit: PlannedVisit) -> None:
         """Write a visit into the diaries of its officers."""
@@ -161,25 +176,6 @@ class Desk:
 def _common(a: list[tuple[int, int]], b: list[tuple[int, int]]) -> int | None:
     starts = [max(x[0], y[0]) for x in a for y in b if max(x[0], y[0]) <= min(x[1], y[1])]
     return min(starts, default=None)
-
-
-def fit_urgent(instance: Instance, plan: Plan, demand: Demand) -> Fitted | None:
-    """Serve one more exempt demand, moving no visit if possible and at most two.
-
-    The demand must be part of `instance`.  Visits in `instance.fixed` never move.  None when
-    no arrangement with two moves was found.
-    """
-    desk = Desk(instance, plan)
-    visit = desk.place(demand)
-    moves: list[tuple[PlannedVisit, PlannedVisit]] = []
-    if visit is None:
-        visit = _after_moves(desk, demand, moves)
-    if visit is None:
-        return None
-    desk.enter(visit)
-    visits = tuple(sorted(desk.visits, key=lambda v: (v.day, v.start, v.premises)))
-    unserved = tuple(u for u in plan.unserved if u.demand != demand.id)
-    return Fitted(visit, tuple(moves), Plan(visits, unserved, None))
 
 
 def _after_moves(
