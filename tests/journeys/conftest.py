@@ -24,8 +24,8 @@ from websockets.asyncio.client import connect
 
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = {"relay": ["relay"], "worker": ["work", "--threads", "2"]}
-START_SECONDS = 60.0
-EFFECT_SECONDS = 60.0
+START_SECONDS = 120.0
+EFFECT_SECONDS = 120.0
 
 DOCUMENTS = {
     operation.name.value: path.read_text()

@@ -2,6 +2,10 @@
 
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.timeout(300)  # the first of them seeds a district
+
 CODE = "92990112MA5U00AK5"
 
 

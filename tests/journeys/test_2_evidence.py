@@ -12,7 +12,10 @@ from typing import Any
 from uuid import uuid4
 
 import httpx2
+import pytest
 from PIL import Image
+
+pytestmark = pytest.mark.timeout(300)  # the first of them seeds a district
 
 
 def photo(colour: str) -> bytes:

@@ -11,7 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from service.clock import legal_day, now
+
+pytestmark = pytest.mark.timeout(300)  # the first of them seeds a district
 
 ROOT = Path(__file__).resolve().parents[2]
 DISTRICT = "500112"
@@ -103,9 +107,9 @@ async def test_from_the_proposal_to_the_public_log_and_out_of_it_again(
     assert NAME in {field["value"] for field in entry["fields"]}
     assert NAME not in entry["leaf"]
     log = await public.ask("PublicLog", district=DISTRICT)
-    listed = await public.http.get(f"/feed/{DISTRICT}/list.json")
-    assert case["publicEntryId"] in listed.text
-    assert PHONE not in listed.text
+    page = await public.http.get(f"/feed/{DISTRICT}/index.html")
+    assert NAME in page.text
+    assert PHONE not in page.text
 
     # A stranger checks the whole feed with one file of Python and the log's key.
     memory = tmp_path / "seen.json"
@@ -118,8 +122,10 @@ async def test_from_the_proposal_to_the_public_log_and_out_of_it_again(
         return case["publicEntryId"] not in await shown()
 
     await eventually(gone)
-    listed = await public.http.get(f"/feed/{DISTRICT}/list.json")
-    assert NAME not in listed.text
+    for file in ("index.html", "feed.atom", "changes.jsonl"):
+        answer = await public.http.get(f"/feed/{DISTRICT}/{file}")
+        assert answer.status_code == 200
+        assert NAME not in answer.text
 
     # The log still answers what was public before, without the name, and nothing was rewritten.
     answer = await public.ask("PublicBlacklist", district=DISTRICT, asOf=seen_at.isoformat())

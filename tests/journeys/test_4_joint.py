@@ -8,7 +8,11 @@ reserved and announced.  The committee asks for the plan and never has a demand 
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from service.clock import legal_day, now
+
+pytestmark = pytest.mark.timeout(300)  # the first of them seeds a district
 
 # A month that the demo's own demands do not reach, so that this plan holds ours alone.
 FIRST_DAY = legal_day(now()) + timedelta(days=280)
