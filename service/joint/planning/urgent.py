@@ -110,45 +110,60 @@ class Desk:
         )
 
     def team(self, demand: Demand, day: int) -> tuple[tuple[str, ...], int] | None:
-        """Two free officers, one of the body with the skill, and the earliest common start."""
-        low, high = self.hours(demand.premises)
-        free: list[tuple[int, int, str, list[tuple[int, int]]]] = []
-        for officer in self.instance.officers:
-            if not officer.certified or day in officer.absent:
-                continue
-            spans = [
-                (max(a, low), min(b, high - demand.minutes))
-                for a, b in self.gaps(officer.id, demand.premises, day, demand.minutes)
-            ]
-            spans = [s for s in spans if s[0] <= s[1]]
-            if spans:
-                busy = len(self.diary.get((officer.id, day), []))
-                free.append((0 if busy else 1, spans[0][0], officer.id, spans))
-        free.sort()
-        skilled = [f for f in free if demand.skill in self.officers[f[2]].skills]
-        leads = [f for f in skilled if self.officers[f[2]].body == demand.body]
-        best: tuple[int, tuple[str, ...]] | None = None
-        for lead in leads[:12]:
-            for mate in free[:60]:
-                if mate[2] == lead[2]:
+        """Two free officers, one of the body with the skill, and the earliest common start.
+
+        Officers without any visit that day come first, so that routes stay whole.
+        """
+        on_duty = [
+            o.id
+            for o in sorted(self.instance.officers, key=lambda o: self._busy(o.id, day))
+            if o.certified and day not in o.absent
+        ]
+        leads = [
+            o
+            for o in on_duty
+            if self.officers[o].body == demand.body and demand.skill in self.officers[o].skills
+        ]
+        spans: dict[str, list[tuple[int, int]]] = {}
+        for lead in leads:
+            own = self._spans(spans, lead, demand, day)
+            for mate in on_duty if own else ():
+                if mate == lead or not self._spans(spans, mate, demand, day):
                     continue
-                start = _common(lead[3], mate[3])
-                if start is not None and (best is None or start < best[0]):
-                    best = (start, tuple(sorted((lead[2], mate[2]))))
-        return (best[1], best[0]) if best else None
+                start = _common(own, spans[mate])
+                if start is not None:
+                    return tuple(sorted((lead, mate))), start
+        return None
+
+    def _busy(self, officer: str, day: int) -> int:
+        return len(self.diary.get((officer, day), ()))
+
+    def _spans(
+        self, known: dict[str, list[tuple[int, int]]], officer: str, demand: Demand, day: int
+    ) -> list[tuple[int, int]]:
+        """Possible starts of an officer within the opening hours, worked out once."""
+        if officer not in known:
+            low, high = self.hours(demand.premises)
+            spans = (
+                (max(a, low), min(b, high - demand.minutes))
+                for a, b in self.gaps(officer, demand.premises, day, demand.minutes)
+            )
+            known[officer] = [span for span in spans if span[0] <= span[1]]
+        return known[officer]
 
     def place(self, demand: Demand) -> PlannedVisit | None:
         """A visit for the demand alone that moves nothing, on the first day possible."""
         self.demands[demand.id] = demand
-        for day in range(demand.release, demand.due + 1):
-            draft = PlannedVisit(
-                demand.premises, day, 0, demand.minutes, (), demand.body, (demand.id,)
-            )
-            if self.lawful_day(draft, day):
-                found = self.team(demand, day)
-                if found is not None:
-                    return replace(draft, officers=found[0], start=found[1])
-        return None
+        days = range(demand.release, demand.due + 1)
+        return next((v for v in (self.place_on(demand, day) for day in days) if v), None)
+
+    def place_on(self, demand: Demand, day: int) -> PlannedVisit | None:
+        """The same on one day."""
+        draft = PlannedVisit(demand.premises, day, 0, demand.minutes, (), demand.body, (demand.id,))
+        if not self.lawful_day(draft, day):
+            return None
+        found = self.team(demand, day)
+        return replace(draft, officers=found[0], start=found[1]) if found else None
 
     def shifted(self, visit: PlannedVisit) -> PlannedVisit | None:
         """The same visit by the same team at another time; the first that is possible."""
@@ -200,7 +215,7 @@ def _after_moves(
                     continue
                 desk.enter(new)
                 undo.append((old, new))
-                visit = desk.place(demand)
+                visit = desk.place_on(demand, day)
                 if visit is not None:
                     moves.extend(undo)
                     return visit
