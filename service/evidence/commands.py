@@ -175,7 +175,7 @@ async def renew_upload(
             held = await files.list_parts(Bucket.INCOMING, row.key, row.upload_id)
         except ObjectMissing:
             if await files.exists(Bucket.INCOMING, row.key):
-                raise PartsMissing("all parts have arrived; complete the upload") from None
+                return _arrived(row)
             row.upload_id = await files.create_multipart(Bucket.INCOMING, row.key, row.media_type)
             held = ()
         upload = await _standing(files, row, held, part_sha256 or {})
@@ -296,6 +296,12 @@ async def _join(files: Store, row: Evidence) -> None:
             raise PartsMissing("no part has arrived; renew the upload and send them") from error
         if head.size != row.byte_length:
             raise PartsMissing("the parts do not make up the file; begin a new upload") from error
+
+
+def _arrived(row: Evidence) -> Upload:
+    """The upload whose parts were joined, although the row does not say so yet."""
+    plan = PartPlan(row.byte_length, row.part_length)
+    return Upload(row, plan, list(range(1, plan.count + 1)), {}, clock.now())
 
 
 async def _standing(

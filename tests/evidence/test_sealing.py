@@ -1,9 +1,13 @@
 """Verification and seal: every verdict, and a death at every step."""
 
 import asyncio
+import os
+import signal
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -168,6 +172,55 @@ async def test_killed_at_any_step_a_second_run_seals_once(
     assert await verify_and_seal(desk.scope, evidence_id) == "SEALED"
     assert await verify_and_seal(desk.scope, evidence_id) == "SEALED"
 
+    row = await desk.row(evidence_id)
+    assert (await store().get(Bucket.SEALED, row.key))[0] == body
+    assert await desk.acts(evidence_id) == ["DECLARED", "UPLOADED", "SEALED"]
+    assert (await events(desk)).count("evidence.sealed") == 1
+
+
+KILLED_AFTER = """
+import asyncio, os, signal, sys
+from uuid import UUID
+from service.database import database
+from service.evidence import sealing
+from tenants.directory import town_scope
+
+step = sys.argv[3]
+real = getattr(sealing, step)
+
+async def last(*args):
+    await real(*args)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+async def main():
+    async with database():
+        scope = await town_scope(UUID(sys.argv[1]), "test")
+        await sealing.verify_and_seal(scope, UUID(sys.argv[2]))
+
+setattr(sealing, step, last)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("step", ["_take", "_seal", "_commit"])
+async def test_worker_process_killed_outright_leaves_one_seal(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    body = samples.jpeg()
+    evidence_id = await desk.hand_in(body)
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-c", KILLED_AFTER, str(desk.owner.tenant_id), str(evidence_id), step),
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert await worker.wait() == -signal.SIGKILL
+    before = (await desk.row(evidence_id)).state
+    later = clock.now() + timedelta(minutes=5)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    assert await verify_and_seal(desk.scope, evidence_id) == "SEALED"
+
+    assert before == ("SEALED" if step == "_commit" else "VERIFYING")
     row = await desk.row(evidence_id)
     assert (await store().get(Bucket.SEALED, row.key))[0] == body
     assert await desk.acts(evidence_id) == ["DECLARED", "UPLOADED", "SEALED"]
