@@ -14,9 +14,11 @@ from tenants.catalogue import towns_of
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def anshang(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def anshang(
+    *words: str, area: str = "tenant", **environment: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "infra.cli", "tenant", *words],
+        [sys.executable, "-m", "infra.cli", area, *words],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'graphql'}", **environment},
         capture_output=True,
@@ -90,3 +92,12 @@ def test_a_database_that_is_not_there_is_one_line() -> None:
     assert refused.returncode == 2
     assert refused.stderr.startswith("anshang: the database at 127.0.0.1:1 does not serve this")
     assert refused.stderr.count("\n") == 1
+
+
+def test_the_benchmark_works_in_a_database_of_its_own(environment: None) -> None:
+    measured = anshang("provision", "500112", "--json", area="bench")
+
+    figures = json.loads(measured.stdout)
+    assert figures.keys() == {"tenants", "seconds", "first_ms", "last_ms"}
+    assert figures["tenants"] == 30
+    assert min(figures["seconds"], figures["first_ms"], figures["last_ms"]) > 0
