@@ -16,11 +16,13 @@ from limits import RateLimitItemPerSecond
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
+from redis.asyncio import BlockingConnectionPool
 
 from service.identity.rules import RateLimited, RateRule
 from service.settings import settings
 
-TIMEOUT_SECONDS = 2.0
+CONNECTIONS = 8  # of one process; a burst waits for them instead of opening more
+TIMEOUT_SECONDS = 5.0
 
 log = structlog.get_logger()
 
@@ -29,14 +31,20 @@ class RateLimiter:
     """Limits over one Redis."""
 
     def __init__(self, url: str, namespace: str) -> None:
+        pool = BlockingConnectionPool.from_url(
+            url,
+            max_connections=CONNECTIONS,
+            timeout=TIMEOUT_SECONDS,
+            socket_timeout=TIMEOUT_SECONDS,
+            socket_connect_timeout=TIMEOUT_SECONDS,
+        )
         self._shared = MovingWindowRateLimiter(
             RedisStorage(
                 f"async+{url}",
                 implementation="redispy",
                 key_prefix=f"{namespace}:limits",
                 wrap_exceptions=True,
-                socket_timeout=TIMEOUT_SECONDS,
-                socket_connect_timeout=TIMEOUT_SECONDS,
+                connection_pool=pool,  # type: ignore[arg-type]  # handed through to redis-py
             )
         )
         self._alone = MovingWindowRateLimiter(MemoryStorage())
