@@ -18,7 +18,7 @@ import orjson
 from service import clock, outbox
 from service.ids import new_id
 from service.publication import feed
-from service.publication.events import PublicEvent, parse_leaf
+from service.publication.events import parse_leaf
 from service.publication.feed import Entry, Site
 from service.publication.log_writer import ALWAYS_ASK, PLAIN, Log
 from service.publication.notes import Checkpoint, Signer
@@ -36,39 +36,40 @@ FEED_LOCK = 0x7066  # first key of the advisory lock that lets one publisher wri
 SNAPSHOT_LIFETIME = timedelta(hours=26)
 LOG_NAME = "anshang.example"  # schema-less name of all logs; a district's code is added
 
-_LAST_EVENTS = """
-select distinct on (e.entry_id) e.leaf, e.record, e.salt, e.since, l.leaf_index
-from publication_leaves wanted
-join publication_events w on w.tenant_id = wanted.event_tenant_id and w.id = wanted.event_id
-join publication_events e on e.tenant_id = w.tenant_id and e.entry_id = w.entry_id
-join publication_leaves l on l.event_tenant_id = e.tenant_id and l.event_id = e.id
-where wanted.tenant_id = $1 and wanted.leaf_index >= $2 and wanted.leaf_index < $3
-    and (w.kind = 'PUBLISH' or not $5) and l.leaf_index < $4
-order by e.entry_id, e.seq desc
+_COLUMNS = "leaf_index, leaf, record, salt, since, entry_id"
+# What is public stands in one table, so that no plan can go wrong over a fresh, unanalysed one.
+_PAGE_ENTRIES = f"""
+select distinct on (entry_id) {_COLUMNS} from publication_leaves
+where tenant_id = $1 and page = $2 and leaf_index < $3 order by entry_id, leaf_index desc
 """
-_TOUCHED = """
-select distinct f.leaf_index / $4 as page
-from publication_leaves l
-join publication_events e on e.tenant_id = l.event_tenant_id and e.id = l.event_id
-join publication_events p on p.tenant_id = e.tenant_id and p.entry_id = e.entry_id
-    and p.kind = 'PUBLISH'
-join publication_leaves f on f.event_tenant_id = p.tenant_id and f.event_id = p.id
-where l.tenant_id = $1 and l.leaf_index >= $2 and l.leaf_index < $3 order by page
+_CHOSEN_ENTRIES = f"""
+select distinct on (entry_id) {_COLUMNS} from publication_leaves
+where tenant_id = $1 and entry_id = any ($2) and leaf_index < $3
+order by entry_id, leaf_index desc
 """
 _LEAVES = """
-select e.leaf, e.id, e.entry_id, e.subject_id, e.tenant_id, e.kind, l.leaf_index
-from publication_leaves l
-join publication_events e on l.event_tenant_id = e.tenant_id and l.event_id = e.id
-where l.tenant_id = $1 and l.leaf_index >= $2 and l.leaf_index < $3 order by l.leaf_index
+select leaf, event_tenant_id, subject_id, entry_id, kind, page, leaf_index
+from publication_leaves
+where tenant_id = $1 and leaf_index >= $2 and leaf_index < $3 order by leaf_index
 """
 _ASSIGN = """
 with pending as (
-    select id, tenant_id, seq, row_number() over (order by seq) - 1 as place
-    from publication_events where district_id = $2 and seq > $3 order by seq limit $4),
+    select *, row_number() over (order by seq) - 1 as place from (
+        select * from publication_events
+        where district_id = $2 and seq > $3 order by seq limit $4) as next),
+paged as (
+    select *, first_value(place) over (partition by entry_id order by seq) as first_place
+    from pending),
 placed as (
-    insert into publication_leaves
-        (id, tenant_id, district_id, leaf_index, event_id, event_tenant_id, assigned_at)
-    select gen_random_uuid(), $1, $2, $5 + place, id, tenant_id, $6 from pending returning 1)
+    insert into publication_leaves (id, tenant_id, district_id, leaf_index, page, event_id,
+        event_tenant_id, subject_id, entry_id, kind, since, leaf, record, salt, assigned_at)
+    select gen_random_uuid(), $1, $2, $5 + p.place,
+        coalesce(
+            (select min(l.page) from publication_leaves l
+                where l.tenant_id = $1 and l.entry_id = p.entry_id),
+            ($5 + p.first_place) / $7),
+        p.id, p.tenant_id, p.subject_id, p.entry_id, p.kind, p.since, p.leaf, p.record, p.salt, $6
+    from paged p returning 1)
 select count(*) as placed, coalesce(max(seq), 0) as last_seq from pending
 """
 
@@ -180,7 +181,14 @@ async def _assign(transaction: Transaction) -> None:
     )
     head = await PublicationHead.filter(tenant_id=office.tenant_id).select_for_update().get()
     (done,) = await transaction.fetch(
-        _ASSIGN, office.tenant_id, office.district_id, head.last_seq, BATCH, head.size, clock.now()
+        _ASSIGN,
+        office.tenant_id,
+        office.district_id,
+        head.last_seq,
+        BATCH,
+        head.size,
+        clock.now(),
+        feed.PAGE,
     )
     if done["placed"]:
         head.size += done["placed"]
@@ -207,12 +215,9 @@ async def _publish(
     first = head.logged_size - head.logged_size % TILE_WIDTH
     rows = await transaction.fetch(_LEAVES, office.tenant_id, first, head.size)
     checkpoint = await desk.log.extend(first, [row["leaf"].encode() for row in rows])
-    touched = await transaction.fetch(
-        _TOUCHED, office.tenant_id, head.logged_size, head.size, feed.PAGE
-    )
-    pages = {*rewrite, *(row["page"] for row in touched)}
-    await _write_feed(transaction, desk, checkpoint, sorted(pages))
     new = [row for row in rows if row["leaf_index"] >= head.logged_size]
+    pages = {*rewrite, *(row["page"] for row in new)}
+    await _write_feed(transaction, desk, checkpoint, sorted(pages))
     await _note(office, head, checkpoint, new)
     return len(new)
 
@@ -222,31 +227,27 @@ async def _write_feed(
 ) -> None:
     """The pages that changed, the lists over all of them, and the signed snapshot."""
     at, size = clock.now(), checkpoint.size
+    home, files = desk.office.tenant_id, dict[str, feed.File]()
     for page in pages:
-        entries = await _entries(transaction, desk, page * feed.PAGE, size, first_there=True)
-        files, digest = feed.page_files(desk.site, page, entries)
-        await _put(desk, files)
+        rows = await transaction.fetch(_PAGE_ENTRIES, home, page, size)
+        made, digest = feed.page_files(desk.site, page, [_entry(row) for row in rows])
+        files |= made
         await _keep_digest(transaction, desk.office, digest)
-    digests = await PublicationPage.filter(tenant_id=desk.office.tenant_id).order_by("page")
-    last = max(0, size - 1) // feed.PAGE * feed.PAGE
-    newest = {
-        one.id: one
-        for one in (
-            *await _entries(transaction, desk, last, size, first_there=True),
-            *await _entries(transaction, desk, max(0, size - feed.NEWS), size, first_there=False),
-        )
-    }
+    digests = await PublicationPage.filter(tenant_id=home).order_by("page")
+    recent = await transaction.fetch(_LEAVES, home, max(0, size - feed.DELTA), size)
+    named = list({row["entry_id"] for row in recent[-feed.NEWS :]})
+    newest = await transaction.fetch(_CHOSEN_ENTRIES, home, named, size)
     lists = feed.list_files(
         desk.site,
         [
             feed.PageDigest(one.page, one.listed, one.gone, one.json, one.csv, one.html)
             for one in digests
         ],
-        newest.values(),
-        await _recent(transaction, desk.office, size),
+        [_entry(row) for row in newest],
+        [(row["leaf_index"], parse_leaf(row["leaf"].encode())) for row in recent],
         at,
     )
-    await _put(desk, lists)
+    await _put(desk, files | lists)
     signed = feed.snapshot(desk.log.signer, checkpoint, lists, at, at + SNAPSHOT_LIFETIME)
     key = str(desk.log.signer.verifier_key) + "\n"
     signature = {
@@ -254,19 +255,6 @@ async def _write_feed(
         "key": feed.File(key.encode(), PLAIN),
     }
     await _put(desk, signature)
-
-
-async def _entries(
-    transaction: Transaction, desk: _Desk, start: int, size: int, *, first_there: bool
-) -> list[Entry]:
-    """Entries with an event at places `start` to `start + PAGE`, as they stand in a log of `size`.
-
-    With `first_there` only those whose first publication lies there.
-    """
-    rows = await transaction.fetch(
-        _LAST_EVENTS, desk.office.tenant_id, start, start + feed.PAGE, size, first_there
-    )
-    return [_entry(row) for row in rows]
 
 
 async def _keep_digest(transaction: Transaction, office: Owner, digest: feed.PageDigest) -> None:
@@ -279,13 +267,6 @@ async def _keep_digest(transaction: Transaction, office: Owner, digest: feed.Pag
         *owned(office).values(),
         *astuple(digest),
     )
-
-
-async def _recent(
-    transaction: Transaction, office: Owner, size: int
-) -> list[tuple[int, PublicEvent]]:
-    rows = await transaction.fetch(_LEAVES, office.tenant_id, max(0, size - feed.DELTA), size)
-    return [(row["leaf_index"], parse_leaf(row["leaf"].encode())) for row in rows]
 
 
 async def _put(desk: _Desk, files: dict[str, feed.File]) -> None:
@@ -309,7 +290,9 @@ async def _note(
     await head.save(update_fields=["logged_size", "root", "snapshot_at"])
     told: dict[UUID, list[list[Any]]] = defaultdict(list)
     for row in new:
-        told[row["tenant_id"]].append([str(row["subject_id"]), row["kind"], row["leaf_index"]])
+        told[row["event_tenant_id"]].append(
+            [str(row["subject_id"]), row["kind"], row["leaf_index"]]
+        )
     for tenant_id, places in sorted(told.items()):
         owner = Owner(tenant_id, office.district_id)
         await outbox.emit("publication.logged", owner, {"places": places})

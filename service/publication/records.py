@@ -29,11 +29,19 @@ class PublicationEvent(TenantOwned):
 
 
 class PublicationLeaf(TenantOwned):
-    """Place of an event in the log of a district, owned by the district office."""
+    """Event at its place in the log of a district, with all that is public of it."""
 
     leaf_index = fields.BigIntField()
+    page = fields.BigIntField()
     event_id = fields.UUIDField()
     event_tenant_id = fields.UUIDField()
+    subject_id = fields.UUIDField()
+    entry_id = fields.UUIDField()
+    kind = fields.CharField(max_length=10)
+    since = fields.DatetimeField()
+    leaf = fields.TextField()
+    record = fields.JSONField[dict[str, Any]]()
+    salt = fields.CharField(max_length=64)
     assigned_at = fields.DatetimeField()
 
     class Meta:

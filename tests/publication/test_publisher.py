@@ -5,13 +5,17 @@ import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from service import clock
 from service.blacklist import listing
+from service.ids import new_id
 from service.outbox import OutboxEvent
 from service.publication import publisher, verifier
+from service.publication.commands import News, announce
+from service.publication.events import EventKind
 from service.publication.log_writer import Log
 from service.publication.publisher import prefix_of, signer_of
 from service.publication.records import PublicationEvent, PublicationHead, PublicationLeaf
@@ -280,6 +284,65 @@ async def test_a_fresh_snapshot_is_signed_without_new_events(
     )
     monkeypatch.setattr(clock, "now", lambda: later)
     await publisher.refresh(desk.world.district_id)
+    assert (await check(desk.world)).faults == []
+
+
+async def announced(desk: Desk, kind: EventKind, entries: list[UUID]) -> None:
+    """Events of many entries of one town, in one transaction."""
+    async with tenant_transaction(desk.world.towns[0].scope()):
+        for entry in entries:
+            fields = {"party_name": NAME, "credit_code": "91990112MA0000016D", "cause": "未整改"}
+            await announce(
+                desk.world.towns[0].owner,
+                News(
+                    subject_id=entry,
+                    entry_id=entry,
+                    kind=kind,
+                    publication="SERIOUS_DISHONESTY",
+                    party_kind="ORGANISATION",
+                    fields=fields,
+                    persons=(),
+                    reason="期满",
+                ),
+            )
+
+
+async def test_an_event_rewrites_only_the_page_of_its_entry(desk: Desk) -> None:
+    entries = [new_id() for _ in range(300)]
+    await announced(desk, EventKind.PUBLISH, entries)
+    await publisher.flush(desk.world.district_id)
+    before = await files(desk.world)
+    await announced(desk, EventKind.EXPIRE, entries[290:292])
+    await publisher.flush(desk.world.district_id)
+    after, report = await files(desk.world), await check(desk.world)
+
+    assert (report.faults, report.size, report.listed, report.gone) == ([], 302, 298, 2)
+    assert before["pages/000.json"] == after["pages/000.json"]
+    assert before["pages/001.json"] != after["pages/001.json"]
+    assert [page["gone"] for page in json.loads(after["manifest.json"])["pages"]] == [0, 2]
+
+
+async def test_an_entry_that_ends_in_the_batch_it_began_in_keeps_its_page(desk: Desk) -> None:
+    entries = [new_id() for _ in range(256)]
+    await announced(desk, EventKind.PUBLISH, entries)
+    await announced(desk, EventKind.WITHDRAW, entries[:3])
+    await publisher.flush(desk.world.district_id)
+    report = await check(desk.world)
+
+    assert (report.faults, report.size, report.listed, report.gone) == ([], 259, 253, 3)
+    assert "pages/001.json" not in await files(desk.world)
+
+
+async def test_a_page_that_was_tampered_with_is_noticed_and_rebuilt(desk: Desk, work: Work) -> None:
+    await desk.served()
+    await work()
+    name = f"{prefix_of(desk.world.code)}/pages/000.html"
+    await store().put(Bucket.PUBLIC, name, b"<p>nobody here</p>", "text/html")
+
+    assert (await check(desk.world)).faults == ["pages/000.html is not the file that was signed"]
+    await publisher.refresh(desk.world.district_id)
+    assert (await check(desk.world)).faults != []
+    await publisher.refresh(desk.world.district_id, rebuild=True)
     assert (await check(desk.world)).faults == []
 
 

@@ -22,7 +22,8 @@ alter table publication_leaves add constraint publication_leaves_place
     unique (tenant_id, leaf_index);
 alter table publication_leaves add constraint publication_leaves_once
     unique (tenant_id, event_id);
-create index publication_leaves_event on publication_leaves (event_tenant_id, event_id);
+create index publication_leaves_page on publication_leaves (tenant_id, page, entry_id, leaf_index);
+create index publication_leaves_entry on publication_leaves (tenant_id, entry_id, leaf_index);
 revoke update, delete on publication_leaves from anshang_app;
 
 select app.protect('publication_heads');
@@ -86,11 +87,19 @@ class Migration(migrations.Migration):
                 ('tenant_id', fields.UUIDField()),
                 ('district_id', fields.UUIDField()),
                 ('leaf_index', fields.BigIntField()),
+                ('page', fields.BigIntField()),
                 ('event_id', fields.UUIDField()),
                 ('event_tenant_id', fields.UUIDField()),
+                ('subject_id', fields.UUIDField()),
+                ('entry_id', fields.UUIDField()),
+                ('kind', fields.CharField(max_length=10)),
+                ('since', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ('leaf', fields.TextField(unique=False)),
+                ('record', fields.JSONField(encoder=JSON_DUMPS, decoder=loads)),
+                ('salt', fields.CharField(max_length=64)),
                 ('assigned_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
-            options={'table': 'publication_leaves', 'app': 'publication', 'pk_attr': 'id', 'table_description': 'Place of an event in the log of a district, owned by the district office.'},
+            options={'table': 'publication_leaves', 'app': 'publication', 'pk_attr': 'id', 'table_description': 'Event at its place in the log of a district, with all that is public of it.'},
             bases=['TenantOwned'],
         ),
         ops.CreateModel(
