@@ -6,10 +6,8 @@ What the environment says already is left alone, so a production machine is not 
 import os
 from pathlib import Path
 
-from infra.embedded.memory import FILE, Memory
-from infra.embedded.postgres import APP, OWNER, RELAY, Postgres
-from infra.embedded.store import ACCESS_KEY, BUCKET_PREFIX, REGION, ObjectStore
-from infra.embedded.valkey import Valkey
+from infra.embedded.addresses import addresses
+from infra.embedded.memory import ENGINES, FILE, Memory
 
 
 def attach(data_dir: Path | None = None) -> bool:
@@ -36,23 +34,11 @@ def environment(directory: Path) -> dict[str, str]:
         StackError: the directory's secrets are damaged.
     """
     memory = Memory.load(directory)
-    if not {"postgres", "valkey", "store"} <= memory.ports.keys():
+    if not set(ENGINES) <= memory.ports.keys():
         return {}
-    postgres = Postgres(directory, memory, durable=True)
     http = memory.ports.get("http")
     return {
         "ANSHANG_DATA_DIR": str(directory),
-        "ANSHANG_DATABASE_URL": postgres.url(APP, memory.app_password),
-        "ANSHANG_OWNER_DATABASE_URL": postgres.url(OWNER, memory.owner_password),
-        "ANSHANG_RELAY_DATABASE_URL": postgres.url(RELAY, memory.relay_password),
-        "ANSHANG_SCOPE_KEY": memory.scope_key,
-        "ANSHANG_REDIS_URL": Valkey(directory, memory, durable=True).url,
-        "ANSHANG_S3_ENDPOINT": ObjectStore(directory, memory).url,
-        "ANSHANG_S3_REGION": REGION,
-        "ANSHANG_S3_ACCESS_KEY": ACCESS_KEY,
-        "ANSHANG_S3_SECRET_KEY": memory.store_secret,
-        "ANSHANG_S3_BUCKET_PREFIX": BUCKET_PREFIX,
-        "ANSHANG_PUBLICATION_KEY": memory.publication_key,
-        "ANSHANG_TOKEN_PEPPER": memory.token_pepper,
+        **addresses(directory, memory),
         **({"ANSHANG_PUBLIC_URL": f"http://127.0.0.1:{http}"} if http else {}),
     }

@@ -116,6 +116,8 @@ class Postgres:
             "shared_buffers": "256MB",
             "max_wal_size": "2GB",
             "log_min_messages": "warning",
+            # Without details: they quote the rows that were refused, names and all.
+            "log_error_verbosity": "terse",
             "log_timezone": "UTC",
             "timezone": "UTC",
             **({} if self._durable else _VOLATILE),

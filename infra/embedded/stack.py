@@ -11,13 +11,14 @@ from pathlib import Path
 from types import TracebackType
 
 from infra.embedded import buckets, databases
+from infra.embedded.addresses import addresses
 from infra.embedded.errors import NoSpace, StackError, explain
 from infra.embedded.lock import DataLock
 from infra.embedded.memory import ENGINES, Memory
 from infra.embedded.ports import any_free, is_free
-from infra.embedded.postgres import APP, OWNER, RELAY, Postgres
+from infra.embedded.postgres import Postgres
 from infra.embedded.process import Child
-from infra.embedded.store import ACCESS_KEY, BUCKET_PREFIX, REGION, ObjectStore
+from infra.embedded.store import BUCKET_PREFIX, ObjectStore
 from infra.embedded.valkey import Valkey
 
 MINIMUM_FREE = 300 * 1024 * 1024  # bytes; an empty cluster with its log takes some 80 MB
@@ -125,22 +126,7 @@ class Stack:
     def environment(self) -> dict[str, str]:
         """What a process needs to use these engines, by the names that settings read."""
         assert self._engines is not None, "the stack is not started"
-        postgres, valkey, store = self._engines
-        memory = self.memory
-        return {
-            "ANSHANG_DATABASE_URL": postgres.url(APP, memory.app_password),
-            "ANSHANG_OWNER_DATABASE_URL": postgres.url(OWNER, memory.owner_password),
-            "ANSHANG_RELAY_DATABASE_URL": postgres.url(RELAY, memory.relay_password),
-            "ANSHANG_SCOPE_KEY": memory.scope_key,
-            "ANSHANG_REDIS_URL": valkey.url,
-            "ANSHANG_S3_ENDPOINT": store.url,
-            "ANSHANG_S3_REGION": REGION,
-            "ANSHANG_S3_ACCESS_KEY": ACCESS_KEY,
-            "ANSHANG_S3_SECRET_KEY": memory.store_secret,
-            "ANSHANG_S3_BUCKET_PREFIX": BUCKET_PREFIX,
-            "ANSHANG_PUBLICATION_KEY": memory.publication_key,
-            "ANSHANG_TOKEN_PEPPER": memory.token_pepper,
-        }
+        return addresses(self.data_dir, self.memory)
 
     @property
     def superuser_url(self) -> str:
