@@ -11,12 +11,12 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from api import explorer, health, home, publication, sign_in
 from api.access import AccessLog
 from api.context import Authenticate, Context
+from api.protocol import GraphQLOverHTTP
 from api.schema import schema
 from api.sign_in import token_of
 from service.correlation import correlated, correlation_id
@@ -28,7 +28,7 @@ from service.telemetry import configure_logging
 from tenants.principal import PUBLIC, Principal
 
 
-class Door(GraphQL[Context, None]):
+class Door(GraphQLOverHTTP):
     """GraphQL over HTTP and over graphql-transport-ws; no batching, no IDE of Strawberry's."""
 
     def __init__(self, authenticate: Authenticate) -> None:

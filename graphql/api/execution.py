@@ -83,16 +83,22 @@ class Schema(strawberry.Schema):
                 operation_extensions,
             )
 
+        if not query:
+            raise MissingQueryError
         try:
-            document = self.admit(query or "", variable_values, context, operation_name)
+            document = self.admit(query, variable_values, context, operation_name)
         except GraphQLError as refusal:
-            return ExecutionResult(data=None, errors=[refusal])
+            return ExecutionResult(data=None, errors=[mask(refusal)])
         operation = get_operation_ast(document, operation_name)
         try:
             if operation is None or operation.operation is OperationType.SUBSCRIPTION:
                 result = await run()
             elif operation.operation is OperationType.MUTATION:
-                if context.principal.anonymous:
+                # Over GET it is refused as such, whoever asks.
+                acts = (
+                    allowed_operation_types is None or Allowed.MUTATION in allowed_operation_types
+                )
+                if acts and context.principal.anonymous:
                     raise GraphQLError("sign in first", extensions={"code": "UNAUTHENTICATED"})
                 key = idempotency_key(operation, variable_values)
                 request = idempotency.fingerprint(query or "", variable_values)
