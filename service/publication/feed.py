@@ -210,6 +210,11 @@ def snapshot(
     return signer.sign("\n".join(lines) + "\n")
 
 
+def snapshot_size(text: str) -> int:
+    """Number of events that the lists of a snapshot cover."""
+    return int(text.split("\n")[3].removeprefix("size "))
+
+
 def _json(value: Any) -> bytes:
     return canonical(value) + b"\n"
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from service import clock
 from service.publication import tlog
 from service.publication.events import SHOWING, PublicEvent, parse_leaf
-from service.publication.feed import MANIFEST, Entry, Site, page_path
+from service.publication.feed import MANIFEST, Entry, Site, page_path, snapshot_size
 from service.publication.feed import entry_page as render_entry
 from service.publication.log_writer import Log
 from service.publication.notes import Checkpoint
@@ -49,14 +49,19 @@ class PublicLog:
     checkpoint: Checkpoint
     leaves: tuple[bytes, ...]
     hashes: tuple[bytes, ...]
+    listed_size: int
     pages: dict[str, list[dict[str, Any]]]
     items: dict[str, dict[str, Any]]
 
     def entries(self, at: datetime) -> list[PublicEntry]:
-        """What was visible at an instant, in the order of the log."""
+        """What was visible at an instant, in the order of the log.
+
+        Counts the events that the signed snapshot covers: the pages are written after the log,
+        and whoever asks here and then reads a page finds the same in both.
+        """
         last: dict[UUID, tuple[int, PublicEvent]] = {}
         since: dict[UUID, datetime] = {}
-        for index, leaf in enumerate(self.leaves):
+        for index, leaf in enumerate(self.leaves[: self.listed_size]):
             event = parse_leaf(leaf)
             if event.at <= at:
                 last[event.entry] = (index, event)
@@ -100,12 +105,12 @@ async def public_log(code: str) -> PublicLog | None:
     log = Log(store(), prefix_of(code), signer_of(f"{LOG_NAME}/{code}"))
     try:
         body, head = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/checkpoint")
-        listed = await log.store.head(Bucket.PUBLIC, f"{log.prefix}/{MANIFEST}")
+        signed, listed = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/snapshot")
     except ObjectMissing:
         return None
     known, version = _cache.get(code), (head.etag, listed.etag)
     if known is None or known.version != version:
-        known = await _load(log, body.decode(), version, known)
+        known = await _load(log, body.decode(), signed.decode(), version, known)
         _cache[code] = known
     _cache.move_to_end(code)
     while len(_cache) > _KEPT:
@@ -147,7 +152,7 @@ async def feed_object(code: str, path: str) -> tuple[bytes, Head]:
 
 
 async def _load(
-    log: Log, note: str, version: tuple[str, str], known: PublicLog | None
+    log: Log, note: str, signed: str, version: tuple[str, str], known: PublicLog | None
 ) -> PublicLog:
     """Read what `known` does not hold yet: new entry bundles, and pages that changed."""
     key = log.signer.verifier_key
@@ -168,7 +173,8 @@ async def _load(
         raise tlog.LogCorrupted(f"the entries under {log.prefix} do not lead to the checkpoint")
     pages = await _load_pages(log, known.pages if known else {})
     items = {item["entry"]: item for page in pages.values() for item in page}
-    return PublicLog(version, note, str(key), checkpoint, leaves, hashes, pages, items)
+    listed = snapshot_size(key.open(signed))
+    return PublicLog(version, note, str(key), checkpoint, leaves, hashes, listed, pages, items)
 
 
 async def _load_pages(

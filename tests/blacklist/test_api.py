@@ -13,7 +13,7 @@ from api.app import create_app
 from infra import log as log_command
 from service.blacklist.records import BlacklistCase
 from service.outbox import OutboxEvent
-from service.publication import verifier
+from service.publication import publisher, verifier
 from service.publication.publisher import prefix_of
 from service.publication.redaction import record_commitment
 from service.publication.tlog import leaf_hash, root_from_inclusion
@@ -262,6 +262,29 @@ async def test_an_unknown_district_has_no_log(execute: Execute, database: None) 
         assert answer["errors"] == []
         assert answer["data"]["publicLog"] is None
         assert answer["data"]["publicBlacklist"]["totalCount"] == 0
+
+
+async def test_the_list_and_its_pages_change_together(
+    officers: Officers, execute: Execute, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await officers.published()
+    await work()
+    await officers.do("withdrawBlacklisting", reason="处罚决定被撤销")
+
+    async def die(*_: Any) -> None:
+        raise ConnectionError("the worker died here")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publisher, "_write_feed", die)
+        with pytest.raises(ConnectionError):
+            await publisher.flush(officers.desk.world.district_id)
+    between = await execute(PUBLIC, PUBLIC_LIST, {"district": officers.desk.world.code})
+    await publisher.flush(officers.desk.world.district_id)
+    after = await execute(PUBLIC, PUBLIC_LIST, {"district": officers.desk.world.code})
+
+    assert between["data"]["publicLog"]["size"] == after["data"]["publicLog"]["size"] == "2"
+    assert between["data"]["publicBlacklist"]["totalCount"] == 1
+    assert after["data"]["publicBlacklist"]["totalCount"] == 0
 
 
 async def _refuse(token: str) -> Principal:

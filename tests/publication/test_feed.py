@@ -20,6 +20,7 @@ from service.publication.feed import (
     page_files,
     page_path,
     snapshot,
+    snapshot_size,
 )
 from service.publication.notes import Checkpoint
 from tests.publication.district import NOW, SIGNER, SITE, event, ordinary
@@ -102,6 +103,7 @@ def test_the_snapshot_states_when_it_ends_and_signs_every_list() -> None:
         snapshot(SIGNER, checkpoint, files, NOW, NOW + timedelta(days=1))
     )
 
+    assert snapshot_size(text) == 1
     assert text.splitlines()[:4] == [
         "anshang.example/990112/snapshot",
         "as_of 2026-11-23T12:00:00.000000Z",
