@@ -13,7 +13,7 @@ from service.administration.provisioning import Progress, provision
 from service.settings import settings
 from tenants.catalogue import towns_of
 
-SCRATCH = "anshang_bench_provision"
+SCRATCH = f"anshang_bench_provision_{os.getpid()}"
 _URLS = ("ANSHANG_DATABASE_URL", "ANSHANG_OWNER_DATABASE_URL")
 
 
