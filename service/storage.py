@@ -8,7 +8,7 @@ instead, which all of them check.  Who needs certainty hashes the bytes again on
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
 import boto3
@@ -17,7 +17,7 @@ from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from service.settings import Settings, settings
-from service.storage_parts import PartStore, content_md5
+from service.storage_parts import Body, FileSection, PartStore, content_md5
 from service.storage_types import (
     CHUNK,
     Bucket,
@@ -40,6 +40,7 @@ _BROKEN = {"InternalError", "ServiceUnavailable", "SlowDown", "RequestTimeout", 
 
 __all__ = [
     "Bucket",
+    "FileSection",
     "Head",
     "ObjectMissing",
     "Part",
@@ -93,7 +94,7 @@ class Store(PartStore):
         self,
         bucket: Bucket,
         key: str,
-        body: bytes,
+        body: Body,
         content_type: str,
         cache_control: str | None = None,
     ) -> str:
@@ -104,7 +105,7 @@ class Store(PartStore):
         self,
         bucket: Bucket,
         key: str,
-        body: bytes,
+        body: Body,
         content_type: str,
         cache_control: str | None = None,
     ) -> bool:
@@ -123,7 +124,7 @@ class Store(PartStore):
         self,
         bucket: Bucket,
         key: str,
-        body: bytes,
+        body: Body,
         content_type: str,
         etag: str,
         cache_control: str | None = None,
@@ -253,22 +254,26 @@ class Store(PartStore):
         self,
         bucket: Bucket,
         key: str,
-        body: bytes,
+        body: Body,
         content_type: str,
         cache_control: str | None,
         **condition: str,
     ) -> str:
-        extra = {"CacheControl": cache_control} if cache_control else {}
-        answer = await self._call(
-            self._client.put_object,
-            **self._at(bucket, key),
-            Body=body,
-            ContentType=content_type,
-            ContentMD5=content_md5(body),
-            **extra,
-            **condition,
-        )
-        return str(answer["ETag"]).strip('"')
+        extra: dict[str, Any] = dict(condition)
+        if cache_control:
+            extra["CacheControl"] = cache_control
+
+        def send() -> str:
+            answer = self._client.put_object(
+                **self._at(bucket, key),
+                Body=cast(Any, body),
+                ContentType=content_type,
+                ContentMD5=content_md5(body),
+                **extra,
+            )
+            return answer["ETag"].strip('"')
+
+        return await self._call(send)
 
     async def _presign(self, operation: str, seconds: int, **params: Any) -> str:
         return await self._call(

@@ -6,7 +6,6 @@ side are kept apart by a lease, and are harmless should the lease fail.
 """
 
 import asyncio
-import os
 from collections.abc import Coroutine
 from contextlib import aclosing, suppress
 from datetime import datetime, timedelta
@@ -27,7 +26,7 @@ from service.evidence.records import Evidence
 from service.evidence.rules import Reason, Scan, State, advance, clock_gap_seconds
 from service.evidence.scanner import scan
 from service.settings import settings
-from service.storage import Bucket, Part, PreconditionFailed, Store, StoreError, store
+from service.storage import Bucket, FileSection, Part, PreconditionFailed, Store, StoreError, store
 from tenants.scope import Scope
 from tenants.wall import tenant_transaction
 
@@ -156,7 +155,7 @@ async def _together(*work: Coroutine[Any, Any, T]) -> list[T]:
 
 async def _seal_original(files: Store, row: Evidence, file: BinaryIO) -> None:
     if row.byte_length <= ONE_WRITE:
-        body = os.pread(file.fileno(), row.byte_length, 0)
+        body = FileSection(file.fileno(), 0, row.byte_length)
         written = await files.put_if_absent(Bucket.SEALED, row.key, body, row.media_type)
     else:
         written = await _seal_in_parts(files, row, file)
@@ -173,7 +172,8 @@ async def _seal_in_parts(files: Store, row: Evidence, file: BinaryIO) -> bool:
     async def send(number: int) -> Part:
         async with gate:
             offset = (number - 1) * SEAL_PART
-            body = await to_thread.run_sync(os.pread, file.fileno(), SEAL_PART, offset)
+            length = min(SEAL_PART, row.byte_length - offset)
+            body = FileSection(file.fileno(), offset, length)
             return await files.put_part(Bucket.SEALED, row.key, upload, number, body)
 
     try:

@@ -3,11 +3,19 @@
 import asyncio
 from base64 import b64encode
 from hashlib import sha256
+from tempfile import TemporaryFile
 
 import httpx2
 import pytest
 
-from service.storage import Bucket, ObjectMissing, PreconditionFailed, SignedRequest, Store
+from service.storage import (
+    Bucket,
+    FileSection,
+    ObjectMissing,
+    PreconditionFailed,
+    SignedRequest,
+    Store,
+)
 from service.storage_types import MIN_PART
 
 FULL = b"\xa5" * MIN_PART
@@ -104,3 +112,43 @@ async def test_open_uploads_are_listed_until_they_end(store: Store, key: str) ->
     found = await store.list_uploads(Bucket.INCOMING, key)
 
     assert [(upload.key, upload.id) for upload in found] == [(f"{key}/b", second)]
+
+
+async def test_section_of_a_file_is_sent_as_it_stands(store: Store, key: str) -> None:
+    content = bytes(range(256)) * 40_000
+    with TemporaryFile() as file:
+        file.write(content)
+        file.flush()
+        descriptor = file.fileno()
+        upload = await store.create_multipart(Bucket.SEALED, key, "video/mp4")
+        sections = [FileSection(descriptor, 0, MIN_PART), FileSection(descriptor, MIN_PART, 900)]
+        parts = [
+            await store.put_part(Bucket.SEALED, key, upload, number, section)
+            for number, section in enumerate(sections, 1)
+        ]
+        await store.complete_multipart(Bucket.SEALED, key, upload, parts)
+        short = FileSection(descriptor, 10, 20)
+        assert await store.put_if_absent(Bucket.SEALED, f"{key}2", short, "text/plain")
+
+    assert [part.size for part in parts] == [MIN_PART, 900]
+    assert (await store.get(Bucket.SEALED, key))[0] == content[: MIN_PART + 900]
+    assert (await store.get(Bucket.SEALED, f"{key}2"))[0] == content[10:30]
+
+
+def test_section_reads_within_its_bounds() -> None:
+    with TemporaryFile() as file:
+        file.write(b"0123456789")
+        file.flush()
+        section = FileSection(file.fileno(), 2, 5)
+
+        assert len(section) == 5
+        assert section.read() == b"23456"
+        assert section.read() == b""
+        assert (section.seek(-2, 2), section.read(9)) == (3, b"56")
+        assert (section.seek(1), section.seek(1, 1), section.tell(), section.read(1)) == (
+            1,
+            2,
+            2,
+            b"4",
+        )
+        assert (section.seek(99), section.read()) == (99, b"")
