@@ -13,7 +13,7 @@ from cyclopts import App, Parameter
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
-from tortoise.exceptions import DBConnectionError
+from tortoise.exceptions import DBConnectionError, OperationalError
 
 from service.administration import operating, provisioning, queries
 from service.administration.moving import move_to_district
@@ -44,7 +44,7 @@ async def _connected() -> AsyncIterator[None]:
     try:
         async with database():
             yield
-    except (OSError, DBConnectionError, asyncpg.PostgresError) as error:
+    except (OSError, DBConnectionError, OperationalError, asyncpg.PostgresError) as error:
         raise Unreachable(
             f"the database at {where['host']}:{where['port']} does not serve this: {error};"
             " start the district, or set ANSHANG_DATABASE_URL and ANSHANG_SCOPE_KEY"
