@@ -17,6 +17,9 @@ app.command("infra.tenant:app", name="tenant", help="Provision, list, move and s
 app.command("infra.token:app", name="token", help="Make and revoke access tokens.")
 app.command("infra.log:app", name="log", help="Verify a public log from outside.")
 app.command(
+    "infra.workdays:app", name="workdays", help="See and enter holidays and make-up days (调休)."
+)
+app.command(
     "infra.evidence:app", name="evidence", help="Bundle evidence so that it verifies off line."
 )
 app.command("infra.plan:app", name="plan", help="Solve, check and explain joint-inspection plans.")
