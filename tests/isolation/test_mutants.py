@@ -20,7 +20,10 @@ FINGERPRINT = """
 select string_agg(line, chr(10) order by line) from (
     select conrelid::regclass || conname || pg_get_constraintdef(oid) as line
         from pg_constraint where connamespace = 'public'::regnamespace
-    union all select indexdef from pg_indexes where schemaname = 'public'
+    union all select indexrelid::regclass || indrelid::regclass::text || indkey::text
+            || indisunique || (indpred is not null)
+        from pg_index join pg_class i on i.oid = indexrelid
+        where relnamespace = 'public'::regnamespace
     union all select p::text from pg_policies p
     union all select relname || relrowsecurity || relforcerowsecurity || coalesce(relacl::text, '')
         from pg_class where relnamespace in ('public'::regnamespace, 'app_private'::regnamespace)
