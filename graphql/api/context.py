@@ -33,7 +33,7 @@ class Context:
         self.address = address
         self.headers = headers or {}
         self.document: DocumentNode | None = None
-        self.cost: int | None = None
+        self.cost: dict[str, int] = {}
         self._loaders: dict[str, DataLoader[UUID, Any]] = {}
 
     def require(self, subject: Subject, right: Right, *circumstances: str) -> None:

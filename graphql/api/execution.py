@@ -28,7 +28,7 @@ from strawberry.types.graphql import OperationType as Allowed
 
 from api import limits
 from api.context import Context
-from service import idempotency
+from service import idempotency, telemetry
 from service.correlation import correlation_id
 from service.errors import SafetyError
 from tenants.wall import tenant_transaction
@@ -113,6 +113,7 @@ class Schema(strawberry.Schema):
         except Exception as error:
             result = ExecutionResult(data=None, errors=[as_graphql_error(error)])
         result.errors = [mask(error) for error in result.errors] if result.errors else None
+        result.extensions = {**(result.extensions or {}), "cost": context.cost}
         return result
 
     async def stream(  # type: ignore[override]
@@ -147,7 +148,14 @@ class Schema(strawberry.Schema):
             error.extensions = {**(error.extensions or {}), "code": "SYNTAX"}
             raise
         cost = limits.check(document, self._schema, variables, operation_name, allowed)
-        context.document, context.cost = document, cost.cost
+        context.document, context.cost = document, cost.extensions(allowed)
+        operation = get_operation_ast(document, operation_name)
+        telemetry.note(
+            operation=operation.operation.value if operation else "",
+            operation_name=operation.name.value if operation and operation.name else "",
+            role=context.principal.role.value,
+            cost=cost.cost,
+        )
         return document
 
 

@@ -59,7 +59,15 @@ async def test_an_answer_is_200_in_the_accepted_type(
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == f"{accept}; charset=utf-8"
-    assert answer.json() == {"data": {"__typename": "Query"}}
+    assert answer.json()["data"] == {"__typename": "Query"}
+
+
+async def test_an_answer_says_what_it_cost(client: httpx2.AsyncClient) -> None:
+    query = "{ enterprises(first: 10) { edges { node { id } } } }"
+
+    answer = await client.post("/graphql", json={"query": query}, headers=town())
+
+    assert answer.json()["extensions"] == {"cost": {"requested": 31, "limit": 20_000, "depth": 4}}
 
 
 @pytest.mark.parametrize(
