@@ -7,7 +7,6 @@ from random import Random
 from infra.demo.model import (
     DemoDemand,
     DemoEnterprise,
-    DemoOfficer,
     DemoProposal,
     DemoVisit,
 )
@@ -118,19 +117,13 @@ def _demand(
 
 
 def plan_visits(
-    rng: Random,
-    enterprises: Sequence[DemoEnterprise],
-    officers: Sequence[DemoOfficer],
-    today: date,
+    rng: Random, enterprises: Sequence[DemoEnterprise], today: date
 ) -> tuple[DemoVisit, ...]:
-    """Inspections of the past year, oldest first, each by at least two officers on a weekday."""
-    by_body: dict[tuple[str, str | None], list[int]] = {}
-    for number, officer in enumerate(officers):
-        by_body.setdefault((officer.body_code, officer.town_code), []).append(number)
+    """Inspections of the past year, oldest first, each on a weekday."""
     visits = [
         visit
         for number, enterprise in enumerate(enterprises)
-        for visit in _visits_of(rng, enterprise, number, by_body, today)
+        for visit in _visits_of(rng, enterprise, number, today)
     ]
     return tuple(sorted(visits, key=lambda visit: (visit.day, visit.premises)))
 
@@ -144,7 +137,6 @@ def _visits_of(
     rng: Random,
     enterprise: DemoEnterprise,
     number: int,
-    by_body: dict[tuple[str, str | None], list[int]],
     today: date,
 ) -> Iterator[DemoVisit]:
     """The year's visits to one enterprise, no body coming twice."""
@@ -155,7 +147,7 @@ def _visits_of(
         bodies, lines = sorted(lines[:wanted]), lines[wanted:]
         if bodies:
             place = (number, rng.randrange(len(enterprise.premises)))
-            yield _visit(rng, enterprise, place, bodies, by_body, today)
+            yield _visit(rng, enterprise, place, bodies, today)
 
 
 def _visit(
@@ -163,21 +155,16 @@ def _visit(
     enterprise: DemoEnterprise,
     premises: tuple[int, int],
     bodies: list[str],
-    by_body: dict[tuple[str, str | None], list[int]],
     today: date,
 ) -> DemoVisit:
     day = today - timedelta(days=rng.randint(1, HISTORY_DAYS))
     while day.weekday() > 4:
         day -= timedelta(days=1)
-    team = [rng.choice(by_body[(body, None)]) for body in bodies]
-    if len(team) < 2:
-        team.append(rng.choice(by_body[("town", enterprise.town_code)]))
     hazards = _count(rng, 0.5 * RISK_WEIGHT[enterprise.risk] * rng.random() * 2)
     return DemoVisit(
         day,
         premises,
         tuple(bodies),
-        tuple(team),
         5 * rng.randint(6, 18),
         hazards,
         hazards > 0 and rng.random() < 0.04 * RISK_WEIGHT[enterprise.risk],

@@ -78,12 +78,11 @@ class DemoDemand:
 
 @dataclass(frozen=True, slots=True)
 class DemoVisit:
-    """An inspection that took place, by officers (index), with the hazards found."""
+    """An inspection that took place, with the hazards found; the joint plan chooses its team."""
 
     day: date
     premises: tuple[int, int]
     body_codes: tuple[str, ...]
-    officers: tuple[int, ...]
     minutes: int
     hazards: int
     major_hazard: bool

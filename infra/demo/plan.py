@@ -43,7 +43,7 @@ def plan_demo(seed: int, size: str, today: date) -> DemoPlan:
         raise ValueError(f"size must be one of {', '.join(SIZES)}, not {size!r}")
     enterprises = tuple(_enterprises(_rng(seed, "enterprises"), SIZES[size], today))
     officers = tuple(_officers(_rng(seed, "officers"), _OFFICERS[size], today))
-    visits = plan_visits(_rng(seed, "visits"), enterprises, officers, today)
+    visits = plan_visits(_rng(seed, "visits"), enterprises, today)
     return DemoPlan(
         seed,
         size,
