@@ -201,16 +201,36 @@ async def test_no_question_shows_another_tenant(
     assert asked > 100
 
 
-async def test_no_global_id_opens_another_tenants_object(serving: Siege, strange: Pairs) -> None:
-    walk, asked, breaches = walker(serving, {}, STRANGER), 0, []
-
-    for principal in (*principals(serving, NEIGHBOUR, OFFICE_A), PUBLIC):
+async def opened_by_others(siege: Siege, strange: Pairs) -> tuple[int, list[str]]:
+    """Global ids of the other district tried by everybody here, and those that opened."""
+    walk, asked, breaches = walker(siege, {}, STRANGER), 0, []
+    for principal in (*principals(siege, NEIGHBOUR, OFFICE_A), PUBLIC):
         for type_name, ids in strange.items():
             if ids:
                 data, _, text = await ask(principal, walk.nodes(type_name, ids, 0))
                 asked += len(ids)
                 if any((data or {}).values()) or canaries(text):
                     breaches.append(f"{principal.role.value}: {type_name} {text[:200]}")
+    return asked, breaches
+
+
+async def test_no_global_id_opens_another_tenants_object(serving: Siege, strange: Pairs) -> None:
+    asked, breaches = await opened_by_others(serving, strange)
 
     assert breaches == []
     assert asked > 50
+
+
+async def test_an_open_wall_shows_through_the_schema(serving: Siege, strange: Pairs) -> None:
+    """The walk is worth something: it finds the rows when policies let everything through."""
+    owned = [relation for relation in serving.relations.values() if relation.tenant_owned]
+    for relation in owned:
+        await serving.owner.execute(f'create policy breach on "{relation.name}" using (true)')
+    try:
+        _, breaches = await opened_by_others(serving, strange)
+    finally:
+        for relation in owned:
+            await serving.owner.execute(f'drop policy breach on "{relation.name}"')
+
+    types = {breach.split(" ")[1] for breach in breaches}
+    assert len(types) > len([ids for ids in strange.values() if ids]) / 2, types
