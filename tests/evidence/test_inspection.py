@@ -285,6 +285,25 @@ async def test_forking_process_that_was_killed_is_replaced(look: Look) -> None:
     assert (await look(samples.png(), "image/png")).width == 640
 
 
+async def test_child_ends_with_the_forking_process(
+    look: Look, stand_in: Callable[[str], None]
+) -> None:
+    stand_in('child.confine(1 << 30, 5); os.write(1, b"%d" % os.getpid()); time.sleep(60)')
+    incoming, outgoing = os.pipe()
+    with TemporaryFile() as file:
+        await asyncio.to_thread(
+            sandbox._shared._send, file.fileno(), outgoing, "image/png", Limits()
+        )
+        pid = int(await asyncio.to_thread(os.read, incoming, 20))
+    os.kill(pid, 0)
+
+    sandbox._shared.close()
+
+    assert await asyncio.to_thread(_wait, lambda: not Path(f"/proc/{pid}").exists())
+    os.close(incoming)
+    os.close(outgoing)
+
+
 async def test_children_leave_the_forking_process_as_it_was(look: Look) -> None:
     for _ in range(3):
         with pytest.raises(Refused):
@@ -296,13 +315,14 @@ async def test_children_leave_the_forking_process_as_it_was(look: Look) -> None:
 
     assert {one.width for one in found} == {640}
     assert sandbox._shared._process is process
-    assert await asyncio.to_thread(_end_of_children, process.pid)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    assert await asyncio.to_thread(_wait, lambda: not children.read_text().split())
 
 
-def _end_of_children(pid: int) -> bool:
+def _wait(until: Callable[[], bool]) -> bool:
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        if not Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        if until():
             return True
         time.sleep(0.05)
     return False

@@ -39,6 +39,7 @@ def serve() -> None:
 def _guard(message: bytes, file: int, pipe: int) -> None:
     """Run one child, end it when its time is over, and tell how it ended; does not return."""
     try:
+        child.die_with_parent()
         os.write(pipe, STATUS.pack(_run(message, file, pipe)))
     finally:
         # Whatever happens here, this copy of the forking process must not live on as a second one.
