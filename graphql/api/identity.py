@@ -1,6 +1,6 @@
 """Identity in the schema: who I am, who works in the town, and which applications it lets in."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from enum import Enum
 from typing import Annotated, Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 import strawberry
 from strawberry import relay
+from tortoise.queryset import QuerySet
 
 from api.administration import Body, Tenant
 from api.context import Info
@@ -17,6 +18,7 @@ from api.paging import PAGE_DEFAULT, After, Connection, First, page
 from service.identity import apps, commands, queries, records
 from service.identity.rules import GrantState
 from tenants import records as tenant_records
+from tenants.principal import Principal
 from tenants.rights import Right, Role, Subject
 
 strawberry.enum(Role, description="In which capacity somebody acts")
@@ -54,6 +56,7 @@ class Member(RowNode, relay.Node):
     """One membership."""
 
     model = records.Membership
+    object_kind = Subject.MEMBER
 
     id: relay.NodeID[UUID]
     name: str = strawberry.field(description="Name of the person")
@@ -72,20 +75,13 @@ class Member(RowNode, relay.Node):
             valid_to=row.valid_to,
         )
 
-    @classmethod
-    async def resolve_nodes(
-        cls, *, info: Any, node_ids: Iterable[str], required: bool = False
-    ) -> Any:
-        """Those in scope, for whoever may list them."""
-        info.context.require(Subject.MEMBER, Right.READ_OWN)
-        return await super().resolve_nodes(info=info, node_ids=node_ids, required=required)
-
 
 @strawberry.type(description="What the town lets one application see or do")
 class AppGrant(RowNode, relay.Node):
     """One grant."""
 
     model = records.AppGrant
+    object_kind = Subject.APP_GRANT
 
     id: relay.NodeID[UUID]
     app_name: str = strawberry.field(description="Name of the application")
@@ -94,6 +90,11 @@ class AppGrant(RowNode, relay.Node):
     state: GrantState = strawberry.field(description="Where the grant stands")
     requested_at: datetime = strawberry.field(description="When it was asked for, timestamp")
     decided_at: datetime | None = strawberry.field(description="Last answer, timestamp")
+
+    @classmethod
+    def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
+        """An application finds its own alone."""
+        return queries.own_grants(principal, found)
 
     @classmethod
     def of(cls, row: records.AppGrant) -> "AppGrant":
@@ -107,16 +108,6 @@ class AppGrant(RowNode, relay.Node):
             requested_at=row.requested_at,
             decided_at=row.decided_at,
         )
-
-    @classmethod
-    async def resolve_nodes(
-        cls, *, info: Any, node_ids: Iterable[str], required: bool = False
-    ) -> Any:
-        """Those in scope, for whoever may list them; an application finds its own alone."""
-        info.context.require(Subject.APP_GRANT, Right.READ_OWN)
-        found = await super().resolve_nodes(info=info, node_ids=node_ids, required=required)
-        seen = {row.id for row in await queries.app_grants(info.context.principal)}
-        return [one if one and one.id in seen else None for one in found]
 
 
 @strawberry.type

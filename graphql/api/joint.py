@@ -1,7 +1,7 @@
 """Joint enforcement in the schema: demands, plan versions with their proof, and visits."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -9,12 +9,13 @@ from strawberry import relay
 from tortoise.queryset import QuerySet
 
 from api.context import Info
-from api.nodes import RowNode, node_id
+from api.nodes import NOBODY, RowNode, node_id
 from api.paging import PAGE_DEFAULT, After, Connection, First, page
 from api.register import Enterprise, Premises
 from service.joint import queries, records
 from service.joint.planning.explain import unserved_words
 from service.joint.rules import DemandKind, DemandState, PlanState, VisitState
+from tenants.principal import Principal
 from tenants.rights import Right, Role, Subject
 
 strawberry.enum(DemandKind, name="DemandKind", description="Why a body wants to inspect")
@@ -22,14 +23,13 @@ strawberry.enum(DemandState, name="DemandState", description="Where a demand sta
 strawberry.enum(PlanState, name="JointPlanState", description="Where a plan version stands")
 strawberry.enum(VisitState, name="JointVisitState", description="Where a visit stands")
 
-NOBODY = UUID(int=0)
-
 
 @strawberry.type(description="Wish or duty of one body to inspect one premises")
 class InspectionDemand(RowNode, relay.Node):
     """One demand."""
 
     model = records.InspectionDemand
+    object_kind = Subject.DEMAND
 
     id: relay.NodeID[UUID]
     kind: DemandKind = strawberry.field(description="Why the body wants to inspect")
@@ -45,6 +45,13 @@ class InspectionDemand(RowNode, relay.Node):
     unserved: str | None = strawberry.field(
         description="Why the latest plan leaves the demand out, null when it does not"
     )
+
+    @classmethod
+    def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
+        """An enterprise sees its own."""
+        if principal.role is Role.ENTERPRISE:
+            return found.filter(enterprise_id=principal.enterprise_id or NOBODY)
+        return found
 
     @classmethod
     def of(cls, row: records.InspectionDemand) -> "InspectionDemand":
@@ -70,6 +77,7 @@ class JointVisit(RowNode, relay.Node):
     """One visit."""
 
     model = records.JointVisit
+    object_kind = Subject.DEMAND
 
     id: relay.NodeID[UUID]
     state: VisitState = strawberry.field(description="Where the visit stands")
@@ -94,6 +102,11 @@ class JointVisit(RowNode, relay.Node):
 
         rows = await info.context.loader("demands_of", load).load(self.id)
         return [InspectionDemand.of(row) for row in rows]
+
+    @classmethod
+    def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
+        """An enterprise sees its own announced visits."""
+        return confined(principal, found)
 
     @classmethod
     def of(cls, row: records.JointVisit) -> "JointVisit":
@@ -156,6 +169,7 @@ class JointPlan(RowNode, relay.Node):
     """One version."""
 
     model = records.JointPlan
+    object_kind = Subject.DEMAND
 
     id: relay.NodeID[UUID]
     version: int = strawberry.field(description="Number of the version in the district")
@@ -177,7 +191,7 @@ class JointPlan(RowNode, relay.Node):
         self, info: Info, first: First = PAGE_DEFAULT, after: After = None
     ) -> Connection[JointVisit]:
         """One page."""
-        found = confined(info, queries.visits(plan_id=self.id))
+        found = confined(info.context.principal, queries.visits(plan_id=self.id))
         return await page(found, JointVisit.of, first=first, after=after, descending=False)
 
     @strawberry.field(
@@ -226,13 +240,14 @@ class FrequencyBudget:
         return cls(body_id=body, cap=row.cap, reserved=row.reserved, used=row.used)
 
 
-def confined(info: Info, found: QuerySet[records.JointVisit]) -> QuerySet[records.JointVisit]:
+def confined(
+    principal: Principal, found: QuerySet[records.JointVisit]
+) -> QuerySet[records.JointVisit]:
     """An enterprise sees its own announced visits only."""
-    principal = info.context.principal
     if principal.role is not Role.ENTERPRISE:
         return found
-    own = queries.visits(enterprise_id=principal.enterprise_id or NOBODY, announced=True)
-    return found.filter(id__in=own.values("id"))  # type: ignore[no-any-return, unused-ignore]
+    own = found.filter(enterprise_id=principal.enterprise_id or NOBODY)
+    return queries.only_announced(own)
 
 
 def _enterprise(info: Info, given: relay.GlobalID) -> UUID:

@@ -6,14 +6,22 @@ from uuid import UUID
 
 from strawberry import relay
 from tortoise.models import Model
+from tortoise.queryset import QuerySet
 
 from service.errors import Invalid
+from tenants.principal import Principal
+from tenants.rights import Right, Subject
+
+NOBODY = UUID(int=0)
+"""No row has it."""
 
 
 class RowNode:
     """Base of every Node that shows one row: `class Case(RowNode, relay.Node)`."""
 
     model: ClassVar[type[Model]]
+    object_kind: ClassVar[Subject | None] = None
+    """Kind of object that the caller must have the right to read; None where scope is enough."""
 
     @classmethod
     def of(cls, row: Any) -> Self:
@@ -21,12 +29,24 @@ class RowNode:
         raise TypeError(f"{cls.__name__} must say how a row is shown")
 
     @classmethod
+    def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of the rows in scope that are the principal's to see; all, unless a type says."""
+        return found
+
+    @classmethod
     async def resolve_nodes(
         cls, *, info: Any, node_ids: Iterable[str], required: bool = False
     ) -> Any:
-        """The rows in scope, in the order asked; null for the others."""
+        """The rows that the caller may see, in the order asked; null for the others.
+
+        Raises:
+            Forbidden: the caller may read no object of this kind.
+        """
+        if cls.object_kind is not None:
+            info.context.require(cls.object_kind, Right.READ_OWN)
         wanted = [_uuid(one) for one in node_ids]
-        rows: dict[Any, Any] = {row.pk: row for row in await cls.model.filter(id__in=wanted)}
+        found = cls.seen(info.context.principal, cls.model.filter(id__in=wanted))
+        rows: dict[Any, Any] = {row.pk: row for row in await found}
         return [cls.of(rows[one]) if one in rows else None for one in wanted]
 
 
@@ -34,7 +54,7 @@ def _uuid(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        return UUID(int=0)  # no row has it, so the answer is null as for any unknown id
+        return NOBODY  # so the answer is null as for any unknown id
 
 
 def node_id(given: relay.GlobalID, expected: type[relay.Node], field: str) -> UUID:

@@ -2,17 +2,26 @@
 
 from datetime import datetime
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
+from tortoise.queryset import QuerySet
 
 from api.context import Info
 from api.errors import MutationError, attempt
-from api.nodes import RowNode, node_id
+from api.nodes import NOBODY, RowNode, node_id
 from api.paging import PAGE_DEFAULT, After, Connection, First, page
 from service import audit, outbox, receipts
+from tenants.principal import Principal
 from tenants.rights import Right, Subject
+
+
+def confined(principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
+    """The rows of the principal's own tenant: books are not read across tenants."""
+    home = principal.scope.home
+    return found.filter(tenant_id=home.tenant_id if home else NOBODY)
 
 
 @strawberry.type(description="Act in the audit chain of a tenant")
@@ -20,6 +29,7 @@ class AuditEntry(RowNode, relay.Node):
     """One link of the chain."""
 
     model = audit.AuditEntry
+    object_kind = Subject.AUDIT
 
     id: relay.NodeID[UUID]
     seq: int = strawberry.field(description="Place in the chain, from 1")
@@ -29,6 +39,11 @@ class AuditEntry(RowNode, relay.Node):
     subject: str = strawberry.field(description="Object acted on, kind and id")
     entry: str = strawberry.field(description="Exact text that is hashed, JSON")
     hash: str = strawberry.field(description="SHA-256 over previous hash, seq and entry, hex")
+
+    @classmethod
+    def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of the own tenant."""
+        return confined(principal, found)
 
     @classmethod
     def of(cls, row: audit.AuditEntry) -> "AuditEntry":
@@ -59,12 +74,18 @@ class AccessReceipt(RowNode, relay.Node):
     """One receipt."""
 
     model = receipts.AccessReceipt
+    object_kind = Subject.AUDIT
 
     id: relay.NodeID[UUID]
     reader_name: str = strawberry.field(description="Name of the reader at that time")
     subject: str = strawberry.field(description="File that was read, kind and id")
     purpose: str = strawberry.field(description="Purpose that the reader stated")
     at: datetime = strawberry.field(description="When it was read, timestamp")
+
+    @classmethod
+    def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of the own tenant."""
+        return confined(principal, found)
 
     @classmethod
     def of(cls, row: receipts.AccessReceipt) -> "AccessReceipt":
@@ -83,6 +104,7 @@ class ParkedDelivery(RowNode, relay.Node):
     """One dead letter."""
 
     model = outbox.OutboxDelivery
+    object_kind = Subject.AUDIT
 
     id: relay.NodeID[UUID]
     task: str = strawberry.field(description="Task that failed")

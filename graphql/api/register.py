@@ -1,18 +1,21 @@
 """The register in the schema: enterprises and their premises."""
 
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
+from tortoise.queryset import QuerySet
 
 from api.context import Info
 from api.errors import MutationError, attempt
-from api.nodes import RowNode, node_id
+from api.nodes import NOBODY, RowNode, node_id
 from api.paging import PAGE_DEFAULT, After, Connection, First, page
 from service.register import commands, queries, records
 from service.register.rules import EnterpriseStatus, RiskColour
-from tenants.rights import Right, Subject
+from tenants.principal import Principal
+from tenants.rights import Right, Role, Subject
 
 strawberry.enum(RiskColour, description="Four-colour risk grade, red the gravest")
 strawberry.enum(EnterpriseStatus, description="Whether it trades")
@@ -23,12 +26,20 @@ class Premises(RowNode, relay.Node):
     """One place of one enterprise."""
 
     model = records.Premises
+    object_kind = Subject.REGISTER
 
     id: relay.NodeID[UUID]
     name: str = strawberry.field(description="Name of the premises")
     address: str = strawberry.field(description="Address of the premises")
     latitude: float = strawberry.field(description="Latitude in degrees, WGS 84")
     longitude: float = strawberry.field(description="Longitude in degrees, WGS 84")
+
+    @classmethod
+    def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
+        """An enterprise sees its own."""
+        if principal.role is Role.ENTERPRISE:
+            return found.filter(enterprise_id=principal.enterprise_id or NOBODY)
+        return found
 
     @classmethod
     def of(cls, row: records.Premises) -> "Premises":
@@ -47,6 +58,7 @@ class Enterprise(RowNode, relay.Node):
     """One enterprise."""
 
     model = records.Enterprise
+    object_kind = Subject.REGISTER
 
     id: relay.NodeID[UUID]
     credit_code: str | None = strawberry.field(
@@ -69,6 +81,13 @@ class Enterprise(RowNode, relay.Node):
 
         rows = await info.context.loader("premises_of", load).load(self.id)
         return [Premises.of(row) for row in rows]
+
+    @classmethod
+    def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
+        """An enterprise sees itself."""
+        if principal.role is Role.ENTERPRISE:
+            return found.filter(id=principal.enterprise_id or NOBODY)
+        return found
 
     @classmethod
     def of(cls, row: records.Enterprise) -> "Enterprise":
@@ -114,7 +133,8 @@ class RegisterQuery:
         found = queries.enterprises(
             search=chosen.search, risk=chosen.risk, above_quota=chosen.above_quota
         )
-        return await page(found, Enterprise.of, first=first, after=after)
+        seen = Enterprise.seen(info.context.principal, found)
+        return await page(seen, Enterprise.of, first=first, after=after)
 
 
 @strawberry.enum(description="Why an enterprise was not enrolled")

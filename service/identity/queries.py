@@ -207,6 +207,11 @@ def members() -> QuerySet[Membership]:
 def app_grants(principal: Principal, state: GrantState | None = None) -> QuerySet[AppGrant]:
     """Grants in scope, in one state or in all; an application sees its own alone."""
     found = AppGrant.all() if state is None else AppGrant.filter(state=state.value)
+    return own_grants(principal, found)
+
+
+def own_grants(principal: Principal, found: QuerySet[AppGrant]) -> QuerySet[AppGrant]:
+    """Those of the grants that the principal may see: an application its own alone."""
     if principal.role is Role.APP:
-        found = found.filter(app_id=UUID(principal.key.removeprefix("app:")))
+        return found.filter(app_id=UUID(principal.key.removeprefix("app:")))
     return found

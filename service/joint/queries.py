@@ -46,7 +46,12 @@ def visits(
         found = found.filter(premises_id=premises_id)
     if enterprise_id is not None:
         found = found.filter(enterprise_id=enterprise_id)
-    return found.filter(state__in=_ANNOUNCED) if announced else found
+    return only_announced(found) if announced else found
+
+
+def only_announced(found: QuerySet[JointVisit]) -> QuerySet[JointVisit]:
+    """Without those that are planned only or were given up."""
+    return found.filter(state__in=_ANNOUNCED)
 
 
 async def demands_of(visit_ids: Iterable[UUID]) -> dict[UUID, list[InspectionDemand]]:
