@@ -48,9 +48,7 @@ async def submit_demand(
         raise NotFound("no such premises", path=("input", "premisesId"))
     if premises.status != "OPERATING":
         raise Conflict("these premises do not trade", path=("input", "premisesId"))
-    wanted = skill or body.line
-    if wanted not in SKILLS:
-        raise Invalid(f"unknown skill {wanted}", path=("input", "skill"))
+    wanted = _known_skill(skill or body.line)
     checked = check_terms(terms, clock.legal_day(clock.now()))
     row = await InspectionDemand.create(
         id=new_id(),
@@ -77,6 +75,12 @@ async def submit_demand(
     )
     await outbox.emit("joint.demand_submitted", row.owner, {"demand": str(row.id)})
     return row
+
+
+def _known_skill(skill: str) -> str:
+    if skill not in SKILLS:
+        raise Invalid(f"unknown skill {skill}", path=("input", "skill"))
+    return skill
 
 
 async def _body(body_id: UUID | None) -> Body:
@@ -185,10 +189,14 @@ async def publish_plan(plan_id: UUID) -> JointPlan:
     visits = await JointVisit.filter(plan_id=plan.id).order_by("id")
     await _check_current(plan, visits)
     await reserve(visits)
-    for visit in visits:
-        visit.state, visit.code = VisitState.PUBLISHED.value, token_hex(10)
-    if visits:
-        await JointVisit.bulk_update(visits, fields=["state", "code"], batch_size=500)
+    await current().fetch(
+        "update joint_visits v set state = 'PUBLISHED', code = n.code"
+        " from unnest($1::uuid[], $2::uuid[], $3::text[]) as n(tenant, visit, code)"
+        " where v.tenant_id = n.tenant and v.id = n.visit returning v.id",
+        [visit.tenant_id for visit in visits],
+        [visit.id for visit in visits],
+        [token_hex(10) for _ in visits],
+    )
     await InspectionDemand.filter(plan_id=plan.id, visit_id__isnull=False).update(
         state=DemandState.CODED.value
     )

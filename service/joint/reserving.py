@@ -15,6 +15,7 @@ from tortoise.exceptions import IntegrityError
 from service.clock import SHANGHAI
 from service.errors import Conflict
 from service.ids import new_id
+from service.joint.batches import rows_by_id
 from service.joint.records import InspectionDemand, JointVisit
 from service.joint.rules import EXEMPT_KINDS, VISIT_ITEM, WHOLE_BUDGET, reserved_days
 from service.joint.snapshot import Limits, limits_of
@@ -22,6 +23,7 @@ from service.officers.records import Officer
 from tenants.wall import current
 
 MOST_REASONS = 20
+MOST_LOCKS = 1000  # of one transaction
 _EXEMPT = {kind.value for kind in EXEMPT_KINDS}
 _REASONS = {
     "premises_reservations_apart": "another inspection of the same items is too close in time",
@@ -72,11 +74,25 @@ async def reserve(visits: Sequence[JointVisit]) -> None:
 
 
 async def _lock(visits: Sequence[JointVisit]) -> None:
+    """Queue up behind whoever reserves any of the same; the table of locks has a limited size.
+
+    A few visits share their district with others and lock what they touch; a whole plan locks
+    its districts instead.
+    """
     names = {f"premises {v.premises_id}" for v in visits}
     names |= {f"enterprise {v.enterprise_id}" for v in visits}
     names |= {f"officer {o}" for v in visits for o in v.officer_ids}
+    districts = {f"joint {v.district_id}" for v in visits}
+    whole = len(names) > MOST_LOCKS
+    await _take("pg_advisory_xact_lock" if whole else "pg_advisory_xact_lock_shared", districts)
+    if not whole:
+        await _take("pg_advisory_xact_lock", names)
+
+
+async def _take(function: str, names: set[str]) -> None:
+    """Take advisory locks in the order of their keys, held until the transaction ends."""
     await current().fetch(
-        "select pg_advisory_xact_lock(k) from (select distinct hashtextextended(n, 7) as k"
+        f"select {function}(k) from (select distinct hashtextextended(n, 7) as k"
         " from unnest($1::text[]) n order by 1) keys",
         sorted(names),
     )
@@ -121,8 +137,8 @@ class _Claims:
             if visit.tenant_id not in limits:
                 limits[visit.tenant_id] = await limits_of(visit.owner, visit.day)
         return cls(
-            {row.id: row for row in await InspectionDemand.filter(id__in=wanted)},
-            {row.id: row for row in await Officer.filter(id__in=team)},
+            await rows_by_id(InspectionDemand, wanted),
+            await rows_by_id(Officer, team),
             limits,
         )
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from service.administration.queries import settings_of
+from service.joint.batches import rows_by_id
 from service.joint.planning.model import (
     Base,
     Demand,
@@ -112,11 +113,9 @@ async def _rows(plan: JointPlan) -> _Rows:
         release_on__lte=plan.last_day,
         due_on__gte=plan.first_day,
     ).order_by("id")
-    held = await InspectionDemand.filter(id__in=[d for v in fixed for d in v.demand_ids])
-    demands = [*open_demands, *held]
-    premises = {
-        row.id: row for row in await PremisesRow.filter(id__in={d.premises_id for d in demands})
-    }
+    held = await rows_by_id(InspectionDemand, (UUID(d) for v in fixed for d in v.demand_ids))
+    demands = [*open_demands, *held.values()]
+    premises = await rows_by_id(PremisesRow, (d.premises_id for d in demands))
     officers = await OfficerRow.filter(active=True).order_by("id")
     rows = _Rows(demands, premises, officers, standing, fixed)
     rows.fixed_ids = {v.id for v in fixed}

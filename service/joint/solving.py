@@ -5,6 +5,7 @@ import json
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -15,7 +16,7 @@ from service import audit, clock, jobs, outbox
 from service.ids import new_id
 from service.joint.planning.checker import check
 from service.joint.planning.explain import burden, explain_visit
-from service.joint.planning.formats import dump_instance, dump_plan, load_instance, read_plan, write
+from service.joint.planning.formats import dump_instance, dump_plan, read_plan, write
 from service.joint.planning.model import Demand, Instance, Plan, PlannedVisit, Premises
 from service.joint.records import JointPlan, JointVisit
 from service.joint.rules import PLANNABLE, DemandState, PlanState
@@ -44,9 +45,10 @@ async def solve_plan(district_id: UUID, plan_id: UUID) -> None:
         instance = await take(plan) if plan.state == PlanState.REQUESTED.value else None
     if instance is None:
         return
-    instance = load_instance(dump_instance(instance))
+    text = dump_instance(instance)
+    instance = replace(instance, sha256=sha256(text).hexdigest())
     try:
-        solved = await _in_child(plan, instance, lambda line: _progress(scope, plan, line))
+        solved = await _in_child(plan, text, lambda line: _progress(scope, plan, line))
         broken = await asyncio.to_thread(check, instance, solved)
         if broken:
             raise RuntimeError(f"the plan breaks {len(broken)} rules, first: {broken[0]}")
@@ -71,7 +73,7 @@ async def _progress(scope: Scope, plan: JointPlan, line: str) -> bool:
 
 
 async def _in_child(
-    plan: JointPlan, instance: Instance, progress: Callable[[str], Awaitable[bool]]
+    plan: JointPlan, instance: bytes, progress: Callable[[str], Awaitable[bool]]
 ) -> Plan:
     """Run the planner apart from this process.
 
@@ -81,7 +83,7 @@ async def _in_child(
     """
     with TemporaryDirectory(prefix="anshang-plan-") as folder:
         home = Path(folder)
-        write(home / "instance.json", dump_instance(instance))
+        write(home / "instance.json", instance)
         job = {
             "instance": str(home / "instance.json"),
             "out": str(home / "plan.json"),
@@ -161,7 +163,7 @@ async def _store(plan: JointPlan, instance: Instance, solved: Plan) -> None:
     places = {p.id: p for p in instance.premises}
     by_id = {d.id: d for d in instance.demands}
     made = [_visit(plan, instance.days, visit, places, by_id) for visit in fresh]
-    await JointVisit.bulk_create(made, batch_size=500)
+    await JointVisit.bulk_create(made, batch_size=1500)
     await _match(plan, made, {u.demand: u.reason for u in solved.unserved})
     assert solved.certificate is not None
     certificate = json.loads(dump_plan(solved))["certificate"]

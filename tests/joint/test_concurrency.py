@@ -9,8 +9,11 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from service import clock
 from service.ids import new_id
+from service.joint import reserving
 from service.joint.records import InspectionDemand, JointVisit, PremisesReservation
 from service.joint.reserving import ReservationRefused, reserve, settle_ledger
 from service.joint.rules import VISIT_ITEM, reserved_days
@@ -99,7 +102,11 @@ async def rival(stage: Any, seed: int, officers: list[UUID]) -> tuple[int, int]:
     return won, refused
 
 
-async def test_rival_schedulers_never_double_book_and_conserve_the_ledger(stage: Any) -> None:
+@pytest.mark.parametrize("most_locks", [1000, 0])
+async def test_rival_schedulers_never_double_book_and_conserve_the_ledger(
+    stage: Any, monkeypatch: pytest.MonkeyPatch, most_locks: int
+) -> None:
+    monkeypatch.setattr(reserving, "MOST_LOCKS", most_locks)
     rows = await stage.fetch("select id from officers order by id")
     officers = [row["id"] for row in rows]
 
