@@ -61,18 +61,25 @@ class Child:
 
     def stop(self, first: int, seconds: float, second: int = signal.SIGKILL) -> None:
         """Signal it, wait, and if it does not end kill its whole group."""
-        with contextlib.suppress(ProcessLookupError):
-            self.process.send_signal(first)
-        try:
-            self.process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            with contextlib.suppress(ProcessLookupError):
-                self.process.send_signal(second)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(5)
+        if not self.running:
+            return
+        for number, patience in ((first, seconds), (second, 5.0)):
+            os.kill(self.process.pid, number)
+            if self._ended(patience):
+                break
+        # Until it is reaped its number, which is its group's too, cannot be anybody else's.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+
+    def _ended(self, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        look = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        while os.waitid(os.P_PID, self.process.pid, look) is None:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
 
 
 def start(spawn: Spawn) -> Child:
