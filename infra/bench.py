@@ -9,7 +9,9 @@ from service.errors import Invalid
 BENCHES = {
     "plan": "infra.bench_plan",
     "provision": "infra.bench_provision",
+    "publish": "infra.bench_publish",
     "isolation": "infra.bench_isolation",
+    "evidence": "infra.bench_evidence",
 }
 
 

@@ -77,7 +77,7 @@ def _thumbnail(image: Image.Image) -> bytes:
     canvas = Image.new("RGB", small.size, "white")
     canvas.paste(small, mask=small.getchannel("A"))
     out = BytesIO()
-    canvas.save(out, "JPEG", quality=80, optimize=True)
+    canvas.save(out, "JPEG", quality=80)
     return out.getvalue()
 
 
