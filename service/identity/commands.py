@@ -75,7 +75,8 @@ async def add_member(
     Raises:
         Invalid: a role that this kind of tenant cannot have, or one that lacks its body.
         NotFound: no such tenant or body in scope.
-        Conflict: the account holds this role in this tenant already.
+        Conflict: the account holds this role in this tenant already, or the enterprise is
+            not in the tenant's register.
     """
     tenant = await Tenant.get_or_none(id=owner.tenant_id)
     if tenant is None:
@@ -98,7 +99,11 @@ async def add_member(
             created_at=clock.now(),
         )
     except IntegrityError as error:
-        raise Conflict(f"the account is a {role.value} of this tenant already") from error
+        raise Conflict(
+            f"the account is a {role.value} of this tenant already"
+            if enterprise_id is None
+            else "the account speaks for an enterprise here already, or there is no such one"
+        ) from error
     await audit.record("identity.member_added", owner, "Membership", row.id, role=role.value)
     return row
 

@@ -12,6 +12,8 @@ alter table accounts add check (status in ('ACTIVE', 'SUSPENDED'));
 
 select app.protect_shared('memberships');
 alter table memberships add foreign key (tenant_id, body_id) references bodies (tenant_id, id);
+alter table memberships add foreign key (tenant_id, enterprise_id)
+    references enterprises (tenant_id, id);
 alter table memberships add check (
     role in ('TENANT_ADMIN', 'INSPECTOR', 'COMMITTEE', 'DEPARTMENT', 'ENTERPRISE'));
 alter table memberships add constraint memberships_range
@@ -48,7 +50,7 @@ create index oidc_flows_age on oidc_flows (expires_at);
 
 class Migration(migrations.Migration):
     initial = True
-    dependencies = [('tenants', '0001_initial')]
+    dependencies = [('tenants', '0001_initial'), ('register', '0001_initial')]
 
     operations = [
         ops.CreateModel(
