@@ -49,11 +49,14 @@ async def announce(owner: Owner, news: News) -> PublicationEvent:
     Call it before `audit.record` in a command, since it takes the lock of the district and
     keeps it until the transaction ends.
     """
-    await current().fetch(
-        "select pg_advisory_xact_lock($1, hashtext($2))", QUEUE_LOCK, str(owner.district_id)
+    # The number is drawn from the lock's row, so only once the lock is held: numbers follow the
+    # order in which transactions commit.
+    (numbered,) = await current().fetch(
+        "with held as materialized (select pg_advisory_xact_lock($1, hashtext($2)))"
+        " select nextval('publication_event_seq') as seq from held",
+        QUEUE_LOCK,
+        str(owner.district_id),
     )
-    # Only under the lock, so that numbers follow the order in which transactions commit.
-    (numbered,) = await current().fetch("select nextval('publication_event_seq') as seq")
     at, salt, secret = clock.now(), token_bytes(SALT), token_bytes(SALT)
     full = FullRecord(news.publication, news.party_kind, news.fields, news.persons, secret)
     shows = news.kind in SHOWING
