@@ -9,6 +9,7 @@ VICTIM, NEIGHBOUR, NOBODY = "the victim itself", "other town of the district", "
 COMMITTEE, PLATFORM = "committee of the district", "platform"
 OWNER, RELAY = "owner without scope", "relay"
 ALL = (VICTIM, NEIGHBOUR, NOBODY, PLATFORM, COMMITTEE, OWNER, RELAY)
+VERBS = {"a": "INSERT", "w": "UPDATE", "d": "DELETE"}
 COMMANDS = {"r": "select", "a": "insert", "w": "update", "d": "delete", "*": "all"}
 
 
@@ -22,6 +23,8 @@ class Mutant:
     mend: str
     watched_by: tuple[str, ...] = ()
     """Names of the sessions whose probes are to notice; none: the catalogue alone shows it."""
+    verbs: str = ""
+    """How the verbs begin that touch what was breached; all when empty."""
 
 
 def of_table(relation: Relation) -> Iterator[Mutant]:
@@ -33,7 +36,8 @@ def of_table(relation: Relation) -> Iterator[Mutant]:
             relation,
             f'drop policy "{policy.name}" on {t}',
             creation(relation, policy),
-            ALL,
+            ALL if policy.command in "r*" else (NEIGHBOUR, COMMITTEE),
+            VERBS.get(policy.command, ""),
         )
         if policy.name != "relay":
             yield _loosened(relation, policy)
@@ -59,6 +63,7 @@ def of_table(relation: Relation) -> Iterator[Mutant]:
             f"grant {right} on {t} to anshang_app",
             f"revoke {right} on {t} from anshang_app",
             (NEIGHBOUR,) if right == "truncate" else (),
+            "TRUNCATE",
         )
     beyond = "delete" if "relay" in relation.policies else "select"
     yield Mutant(
@@ -92,6 +97,7 @@ def _loosened(relation: Relation, policy: Policy) -> Mutant:
         + (f" using ({policy.using})" if policy.using else "")
         + (f" with check ({policy.check})" if policy.check else ""),
         (NEIGHBOUR, NOBODY, VICTIM, PLATFORM),
+        VERBS.get(policy.command, ""),
     )
 
 
@@ -122,12 +128,14 @@ def of_keys(relation: Relation, foreign_keys: dict[str, tuple[str, str]]) -> Ite
             breach = f'{drop}; alter table {t} add constraint "{unique.name}" {loose}'
             again = f'alter table {t} add constraint "{unique.name}" {unique.definition}'
             mend = "; ".join((drop, again, *(leaning if unique.kind in "pu" else ())))
-        yield Mutant(f"{unique.name} without its tenant", relation, breach, mend, (NEIGHBOUR,))
+        yield Mutant(
+            f"{unique.name} without its tenant", relation, breach, mend, (NEIGHBOUR,), "INSERT"
+        )
     for reference in relation.references:
         definition = foreign_keys[reference.name][1]
         drop = f'alter table {t} drop constraint "{reference.name}"'
         again = f'alter table {t} add constraint "{reference.name}" {definition}'
-        yield Mutant(f"without {reference.name}", relation, drop, again, (NEIGHBOUR,))
+        yield Mutant(f"without {reference.name}", relation, drop, again, (NEIGHBOUR,), "INSERT")
         pairs = zip(reference.columns, reference.parent_columns, strict=True)
         kept = [(c, p) for c, p in pairs if c not in {"tenant_id", "district_id"}]
         if kept:
@@ -141,6 +149,7 @@ def of_keys(relation: Relation, foreign_keys: dict[str, tuple[str, str]]) -> Ite
                 f' foreign key ({mine}) references "{reference.parent}" ({theirs})',
                 f"{drop}; {loose_parent} drop constraint isolation_loose; {again}",
                 (NEIGHBOUR,),
+                "INSERT",
             )
 
 

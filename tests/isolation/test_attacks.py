@@ -1,5 +1,7 @@
 """Every verb on every table by every hostile session: nothing seen, nothing changed."""
 
+from collections.abc import Callable
+
 from tests.isolation import model
 from tests.isolation.conftest import Answers, Siege, members
 from tests.isolation.population import VICTIM, canaries, enter, signed, town
@@ -24,7 +26,9 @@ async def test_every_place_has_its_rows(siege: Siege) -> None:
     assert len(textual) < len(siege.relations) / 4, f"tables without a canary: {textual}"
 
 
-async def test_hostile_sessions_learn_and_change_nothing(siege: Siege) -> None:
+async def test_hostile_sessions_learn_and_change_nothing(
+    siege: Siege, record_property: Callable[[str, object], None]
+) -> None:
     before = await _everything(siege)
     siege.tried = 0
 
@@ -37,6 +41,8 @@ async def test_hostile_sessions_learn_and_change_nothing(siege: Siege) -> None:
 
     assert not wrong, report(wrong)
     assert siege.tried > 100 * len(siege.relations)
+    record_property("attempts", siege.tried)
+    record_property("tables", len(siege.relations))
     assert await _everything(siege) == before
 
 

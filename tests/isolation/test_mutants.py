@@ -37,9 +37,10 @@ async def noticed_by_probes(siege: Siege, mutant: Mutant) -> bool:
     sessions = {session.name: session for session in (*rightful(), *hostile())}
     for name in mutant.watched_by:
         answers: Answers = {}
-        if await siege.assault(mutant.relation, sessions[name], answers, first=True):
+        session = sessions[name]
+        if await siege.assault(mutant.relation, session, answers, first=True, verbs=mutant.verbs):
             return True
-        if VICTIM.name in model.visible(mutant.relation, siege.population, sessions[name].scope):
+        if VICTIM.name in model.visible(mutant.relation, siege.population, session.scope):
             continue
         if any(siege.answers_without.get(k, answer) != answer for k, answer in answers.items()):
             return True

@@ -141,6 +141,8 @@ async def _opened(
         for principal in everybody:
             data, _, _ = await ask(principal, walk.nodes(type_name, ids, -1))
             seen |= {ids[int(name[1:])] for name, got in (data or {}).items() if got}
+            if len(seen) == len(ids):
+                break
         if seen:
             return sorted(seen)
     return []

@@ -24,7 +24,7 @@ from graphql import (
 )
 
 PAGE = 5
-MOST = 8  # documents for one field, over the values its arguments may take
+MOST = 4  # documents for one field, over the values its arguments may take
 TRANSPARENT = {"edges", "node", "pageInfo"}
 """Fields of a connection: they lead to the objects and are no step on the way."""
 
@@ -73,6 +73,7 @@ class Walker:
     def __init__(self, schema: GraphQLSchema, values: Values) -> None:
         self.schema = schema
         self.values = values
+        self._made: dict[tuple[str, int], list[str]] = {}
 
     def fields(self) -> Iterator[str]:
         """Names of every question but `node`."""
@@ -82,9 +83,12 @@ class Walker:
     def documents(self, name: str, depth: int) -> list[str]:
         """The question with each of the values that its arguments may take."""
         assert self.schema.query_type is not None
-        field = self.schema.query_type.fields[name]
-        inner = self.selection(field.type, depth)
-        return [f"{{ {name}{call} {inner} }}" for call in islice(self.calls(field), MOST)]
+        if (name, depth) not in self._made:
+            field = self.schema.query_type.fields[name]
+            inner = self.selection(field.type, depth)
+            calls = islice(self.calls(field), MOST)
+            self._made[name, depth] = [f"{{ {name}{call} {inner} }}" for call in calls]
+        return self._made[name, depth]
 
     def nodes(self, type_name: str, ids: Sequence[str], depth: int) -> str:
         """One document for many global ids of a type."""
