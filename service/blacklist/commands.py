@@ -26,6 +26,7 @@ from service.errors import Conflict, Invalid, NotFound
 from service.ids import new_id
 from service.publication.redaction import PARTY_KINDS
 from service.register.queries import enterprises
+from service.register.records import Enterprise
 from service.workdays.queries import calendar
 from tenants.records import Body, owned
 from tenants.scope import Owner
@@ -71,8 +72,6 @@ async def propose(home: Owner, proposal: Proposal) -> BlacklistCase:
     _check_texts(proposal, clock.legal_day(at))
     own = enterprise.tenant_id in current().scope.writable
     owner = enterprise.owner if own else home
-    party = {"party_name": enterprise.name, "credit_code": enterprise.credit_code or ""}
-    default_kind = "ORGANISATION" if enterprise.credit_code else "UNKNOWN"
     try:
         case = await BlacklistCase.create(
             id=new_id(),
@@ -82,9 +81,7 @@ async def propose(home: Owner, proposal: Proposal) -> BlacklistCase:
             penalty_body_id=proposal.penalty_body_id,
             publication=proposal.publication.value,
             state=State.PROPOSED.value,
-            party_kind=proposal.party_kind or default_kind,
-            party={**(proposal.party or {}), **party},
-            persons=[name.strip() for name in proposal.persons],
+            **_party(proposal, enterprise),
             cause=proposal.cause.strip(),
             basis=proposal.basis.strip(),
             penalty=proposal.penalty.strip(),
@@ -248,6 +245,17 @@ async def serve_decision(
         changes={"served_on": served_on},
         delivery=how.value,
     )
+
+
+def _party(proposal: Proposal, enterprise: Enterprise) -> dict[str, Any]:
+    """Columns about the party: what the register knows wins over what the proposer adds."""
+    known = {"party_name": enterprise.name, "credit_code": enterprise.credit_code or ""}
+    return {
+        "party_kind": proposal.party_kind
+        or ("ORGANISATION" if enterprise.credit_code else "UNKNOWN"),
+        "party": {**(proposal.party or {}), **known},
+        "persons": [name.strip() for name in proposal.persons],
+    }
 
 
 def _check_texts(proposal: Proposal, today: date) -> None:

@@ -1,7 +1,7 @@
 """How every step in a case is taken: the row locked, the rule asked, the step kept."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -104,22 +104,28 @@ async def take(
     if taken in _PUBLIC_EVENTS and not (taken is Step.WITHDRAW and case.published_on is None):
         await announce(case.owner, await _news(case, _PUBLIC_EVENTS[taken]))
     await case.save()
-    await BlacklistEvent.create(
-        id=new_id(),
-        **owned(case.owner),
-        case_id=case.id,
-        step=taken.value,
-        state=after.value,
-        at=at,
-        actor=current().scope.actor,
-        body_id=acting,
-        detail=detail,
-    )
+    await _remember(case, taken, at, acting, detail)
     await audit.record(
         EVENTS[taken], case.owner, "BlacklistCase", case.id, before=before.value, state=after.value
     )
     await outbox.emit(EVENTS[taken], case.owner, {"case": str(case.id), "state": after.value})
     return case
+
+
+async def _remember(
+    case: BlacklistCase, taken: Step, at: datetime, acting: BodyId | None, detail: dict[str, Any]
+) -> None:
+    await BlacklistEvent.create(
+        id=new_id(),
+        **owned(case.owner),
+        case_id=case.id,
+        step=taken.value,
+        state=case.state,
+        at=at,
+        actor=current().scope.actor,
+        body_id=acting,
+        detail=detail,
+    )
 
 
 def dates(case: BlacklistCase) -> CaseDates:

@@ -49,14 +49,7 @@ async def announce(owner: Owner, news: News) -> PublicationEvent:
     Call it before `audit.record` in a command, since it takes the lock of the district and
     keeps it until the transaction ends.
     """
-    # The number is drawn from the lock's row, so only once the lock is held: numbers follow the
-    # order in which transactions commit.
-    (numbered,) = await current().fetch(
-        "with held as materialized (select pg_advisory_xact_lock($1, hashtext($2)))"
-        " select nextval('publication_event_seq') as seq from held",
-        QUEUE_LOCK,
-        str(owner.district_id),
-    )
+    seq = await _next_number(owner)
     at, salt, secret = clock.now(), token_bytes(SALT), token_bytes(SALT)
     full = FullRecord(news.publication, news.party_kind, news.fields, news.persons, secret)
     shows = news.kind in SHOWING
@@ -73,7 +66,7 @@ async def announce(owner: Owner, news: News) -> PublicationEvent:
     row = await PublicationEvent.create(
         id=identity,
         **owned(owner),
-        seq=numbered["seq"],
+        seq=seq,
         entry_id=news.entry_id,
         subject_id=news.subject_id,
         kind=news.kind.value,
@@ -93,3 +86,18 @@ async def announce(owner: Owner, news: News) -> PublicationEvent:
     )
     await outbox.emit("publication.announced", owner, {"event": str(identity)})
     return row
+
+
+async def _next_number(owner: Owner) -> int:
+    """Take the district's lock, and the next number of its queue.
+
+    The number is drawn from the lock's row, so only once the lock is held: numbers follow the
+    order in which transactions commit.
+    """
+    (drawn,) = await current().fetch(
+        "with held as materialized (select pg_advisory_xact_lock($1, hashtext($2)))"
+        " select nextval('publication_event_seq') as seq from held",
+        QUEUE_LOCK,
+        str(owner.district_id),
+    )
+    return int(drawn["seq"])
