@@ -64,10 +64,13 @@ async def sign_out(request: Request) -> Response:
     if token is None:
         raise Unauthenticated("there is no session to end: send the token or the cookie")
     everywhere = fields.get("everywhere") in (True, "true", "1", "on")
-    ended = await sessions.sign_out(token, everywhere=everywhere)
-    response: Response = RedirectResponse("/", 303) if form else JSONResponse({"ended": ended})
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=_secure())
-    return response
+    try:
+        ended = await sessions.sign_out(token, everywhere=everywhere)
+    except Unauthenticated as error:
+        # A dead cookie must go as well, or the browser would send it for ever.
+        return _without_session(_refusal(error))
+    response = RedirectResponse("/", 303) if form else JSONResponse({"ended": ended})
+    return _without_session(response)
 
 
 async def oidc_start(request: Request) -> Response:
@@ -265,6 +268,11 @@ def _with_session(response: Response, signed_in: sessions.SignedIn) -> Response:
         samesite="lax",
         secure=_secure(),
     )
+    return response
+
+
+def _without_session(response: Response) -> Response:
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax", secure=_secure())
     return response
 
 

@@ -123,10 +123,10 @@ class RateRule:
 
 SIGN_IN_ACCOUNT = RateRule("sign-in-account", 30, 900)
 SIGN_IN_PAIR = RateRule("sign-in-account-address", 10, 900)
-SIGN_IN_ADDRESS = RateRule("sign-in-address", 100, 900)
+SIGN_IN_ADDRESS = RateRule("sign-in-address", 300, 900)
 TOKEN_APP = RateRule("token-app", 60, 60)
 TOKEN_ADDRESS = RateRule("token-address", 300, 60)
-OIDC_ADDRESS = RateRule("oidc-address", 100, 900)
+OIDC_ADDRESS = RateRule("oidc-address", 300, 900)
 
 
 def normal_password(password: str) -> str:

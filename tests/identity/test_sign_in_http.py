@@ -189,6 +189,16 @@ async def test_signing_out_needs_a_session(browser: httpx2.AsyncClient) -> None:
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "TOKEN_MALFORMED")
 
 
+async def test_a_dead_cookie_is_taken_away(browser: httpx2.AsyncClient) -> None:
+    browser.cookies.set("anshang_session", "ans_s_" + "A" * 43)
+
+    answer = await browser.post("/sign-out", data={"x": ""}, headers={"Origin": ORIGIN})
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "TOKEN_UNKNOWN")
+    assert answer.headers["set-cookie"].startswith('anshang_session=""; ')
+    assert "Max-Age=0" in answer.headers["set-cookie"]
+
+
 async def ask(client: httpx2.AsyncClient, app: Any, secret: str, **form: str) -> httpx2.Response:
     asked = {"grant_type": "client_credentials", **form}
     return await client.post("/oauth/token", data=asked, auth=(app.client_id, secret))
