@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 
 from tests.conftest import TEMPLATE, _recreate, _url
-from tests.isolation import attacks, catalogue, structure
+from tests.isolation import attacks, catalogue, statements, structure
 from tests.isolation.catalogue import Policy, Relation
 from tests.isolation.population import OTHERS, VICTIM, Population, enter, signed, town
 from tests.isolation.sessions import APP, OWNER, RELAY, Session, hostile, opened
@@ -73,14 +73,14 @@ class Siege:
             for attack in assault.attacks():
                 if not attack.verb.startswith(verbs):
                     continue
-                outcome = await attacks.perform(connection, attack, relation)
+                outcome = await statements.perform(connection, attack, relation)
                 self.tried += 1
                 name = f"{relation.name}: {attack.verb} by {session.name}"
                 if answers is not None:
                     answers[relation.name, session.name, attack.verb] = outcome.answer
                 if not attack.verdict(outcome):
                     wrong.append(f"{name} answered {outcome.answer[:300]!r}")
-                if leaks := attacks.leaked(outcome, foreign):
+                if leaks := statements.leaked(outcome, foreign):
                     wrong.append(f"{name} showed {[self.population.marks[m] for m in leaks]}")
                 if first and wrong:
                     return wrong
