@@ -36,6 +36,18 @@ async def check_from_outside(feed: str, key: str, memory: Path) -> str:
     return "ok" if process.returncode == 0 else output.decode()
 
 
+async def listed(public: Any, **given: Any) -> dict[str, Any]:
+    """All entries of the public list, page by page."""
+    entries: dict[str, Any] = {}
+    after = None
+    while True:
+        page = await public.ask("PublicBlacklist", district=DISTRICT, after=after, **given)
+        entries |= {edge["node"]["entryId"]: edge["node"] for edge in page["edges"]}
+        if not page["pageInfo"]["hasNextPage"]:
+            return entries
+        after = page["pageInfo"]["endCursor"]
+
+
 async def proposed(town: Any, department: Any, credit_code: str) -> dict[str, Any]:
     """A town's proposal to list a company that the department has penalised."""
     number = credit_code[-4:-1]
@@ -99,11 +111,7 @@ async def test_from_the_proposal_to_the_public_log_and_out_of_it_again(
     seen_at = datetime.now(UTC)
 
     # Anybody sees the entry, redacted: the name of the company, never its telephone.
-    async def shown() -> dict[str, Any]:
-        answer = await public.ask("PublicBlacklist", district=DISTRICT)
-        return {edge["node"]["entryId"]: edge["node"] for edge in answer["edges"]}
-
-    entry = (await shown())[case["publicEntryId"]]
+    entry = (await listed(public))[case["publicEntryId"]]
     assert NAME in {field["value"] for field in entry["fields"]}
     assert NAME not in entry["leaf"]
     log = await public.ask("PublicLog", district=DISTRICT)
@@ -119,7 +127,7 @@ async def test_from_the_proposal_to_the_public_log_and_out_of_it_again(
     await department.act("WithdrawBlacklisting", reason="处罚决定被依法撤销", **given)
 
     async def gone() -> bool:
-        return case["publicEntryId"] not in await shown()
+        return case["publicEntryId"] not in await listed(public)
 
     await eventually(gone)
     for file in ("index.html", "feed.atom", "changes.jsonl"):
@@ -128,8 +136,7 @@ async def test_from_the_proposal_to_the_public_log_and_out_of_it_again(
         assert NAME not in answer.text
 
     # The log still answers what was public before, without the name, and nothing was rewritten.
-    answer = await public.ask("PublicBlacklist", district=DISTRICT, asOf=seen_at.isoformat())
-    before = {edge["node"]["entryId"]: edge["node"] for edge in answer["edges"]}
+    before = await listed(public, asOf=seen_at.isoformat())
     assert before[case["publicEntryId"]]["fields"] == []
     assert await check_from_outside(log["feedUrl"], log["verifierKey"], memory) == "ok"
 
