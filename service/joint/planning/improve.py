@@ -8,6 +8,9 @@ from service.joint.planning.repair import Rooms
 from service.joint.planning.schedule import Crew, Schedule
 
 REPORT_EVERY = 200
+# Wider than in repair: a crew dissolves only when each of its visits finds another.
+NEIGHBOURS = 200
+CREWS_TRIED = 24
 
 
 class Budget:
@@ -59,7 +62,7 @@ def improve(
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Search until the budget ends; every accepted step is lawful and no worse."""
-    rooms = Rooms(schedule)
+    rooms = Rooms(schedule, neighbours=NEIGHBOURS, crews=CREWS_TRIED)
     step = 0
     while budget.spend() and schedule.crews:
         step += 1

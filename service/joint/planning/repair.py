@@ -13,10 +13,14 @@ EJECTIONS_TRIED = 60
 
 
 class Rooms:
-    """Looks for room in a schedule; keeps its rules."""
+    """Looks for room in a schedule, among so many neighbours and crews; keeps its rules."""
 
-    def __init__(self, schedule: Schedule) -> None:
+    def __init__(
+        self, schedule: Schedule, *, neighbours: int = NEIGHBOURS, crews: int = CREWS_TRIED
+    ) -> None:
         self.schedule = schedule
+        self._neighbours = neighbours
+        self._crews = crews
         self.problem = schedule.problem
         self._near: dict[int, list[int]] = {}
         self._place: Ints = np.array(schedule.place, dtype=np.int64)
@@ -32,14 +36,14 @@ class Rooms:
                 (self._first <= schedule.last[job]) & (self._last >= schedule.first[job])
             )
             distance = self.problem.table.many(schedule.place[job], self._place[others])
-            count = min(NEIGHBOURS, len(others))
+            count = min(self._neighbours, len(others))
             closest = np.argpartition(distance, count - 1)[:count]
             closest = closest[np.argsort(distance[closest], kind="stable")]
             known = [j for j in others[closest].tolist() if j != job]
             self._near[job] = known
         return known
 
-    def crews_near(self, job: int, most: int = CREWS_TRIED) -> list[Crew]:
+    def crews_near(self, job: int, most: int = 0) -> list[Crew]:
         """Crews that pass close by on a lawful day and are able to do the visit."""
         schedule = self.schedule
         found: list[Crew] = []
@@ -52,7 +56,7 @@ class Rooms:
                 lawful[crew.day] = schedule.lawful_day(job, crew.day)
             if lawful[crew.day]:
                 found.append(crew)
-                if len(found) == most:
+                if len(found) == (most or self._crews):
                     break
         return found
 
