@@ -20,7 +20,6 @@ from service.identity.rules import (
     TokenExpired,
     TokenRevoked,
 )
-from service.register.commands import enrol_enterprise
 from tenants.ids import new_id
 from tenants.records import Tenant
 from tenants.rights import Role
@@ -387,17 +386,3 @@ async def test_guessing_is_stopped_and_a_success_starts_the_count_again(
         await sessions.sign_in(account.login, PASSWORD, address)
     assert 800 < caught.value.retry_after_seconds <= 900
     assert (await sessions.sign_in(account.login, PASSWORD, "198.51.100.10")).token
-
-
-async def test_an_enterprise_signs_in_for_its_own_register_entry(world: Any, hire: Hire) -> None:
-    first, second = world.towns[:2]
-    async with tenant_transaction(first.scope()):
-        shop = await enrol_enterprise(first.owner, name="百货商店", alternate_id="A1")
-
-    account = await hire(first.owner, Role.ENTERPRISE, enterprise_id=shop.id)
-    with pytest.raises(Conflict):
-        await hire(second.owner, Role.ENTERPRISE, enterprise_id=shop.id)
-
-    principal = await queries.authenticate((await enter(account)).token)
-    assert (principal.role, principal.enterprise_id) == (Role.ENTERPRISE, shop.id)
-    assert principal.grants == frozenset()
