@@ -1,6 +1,5 @@
 """A district ready for joint enforcement: premises, officers and a way to demand."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -120,6 +119,3 @@ async def stage(world: Any) -> Stage:
                     base_longitude=106.62,
                 )
     return made
-
-
-Publish = Callable[[JointPlan], Awaitable[JointPlan]]
