@@ -1,10 +1,12 @@
 """A device that sends files, and a town that receives them."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,8 @@ import pytest
 
 from service.evidence import commands
 from service.evidence.commands import Upload
+from service.evidence.inspection.report import Finding
+from service.evidence.inspection.sandbox import Limits, inspect
 from service.evidence.records import CustodyEntry, Evidence
 from service.evidence.rules import Declaration, SubjectKind
 from service.ids import new_id
@@ -106,3 +110,16 @@ async def _desk(town: Any) -> AsyncIterator[Desk]:
     # What these tests break must not be taken up by another test's background work.
     async with tenant_transaction(town.scope()):
         await OutboxEvent.all().delete()
+
+
+Look = Callable[..., Awaitable[Finding]]
+
+
+@pytest.fixture
+def look(tmp_path: Path) -> Look:
+    async def run(data: bytes, media_type: str, limits: Limits | None = None) -> Finding:
+        with TemporaryFile(dir=tmp_path) as file:
+            file.write(data)
+            return await inspect(file, media_type, limits)
+
+    return run

@@ -16,7 +16,8 @@ from service.evidence.sealing import verify_and_seal
 from service.ids import new_id
 from service.outbox import Event
 from service.storage import Bucket, Store, StoreUnavailable, store
-from tasks.evidence import verify
+from tasks.evidence import reconcile as nightly
+from tasks.evidence import sweep, verify
 from tenants.directory import town_scope
 from tenants.records import Tenant, TenantDistrict
 from tenants.scope import Owner, Scope
@@ -158,6 +159,26 @@ async def test_verification_that_died_after_its_seal_owns_what_it_wrote(
     monkeypatch.setattr(clock, "now", lambda: later)
 
     assert await reconcile(desk.owner) == Report()
+
+
+async def test_periodic_tasks_reach_every_town(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = (await desk.begin(samples.jpeg())).evidence
+    stray = f"{desk.owner.tenant_id}/{late.id}/original"
+    await store().put(Bucket.INCOMING, stray, b"late", "image/jpeg")
+    later = clock.now() + timedelta(hours=25)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    async def ours(task: str) -> list[Owner]:
+        assert desk.owner in await owners(task)
+        return [desk.owner]
+
+    owners = housekeeping.owners
+    monkeypatch.setattr(housekeeping, "owners", ours)
+    await sweep()
+    await nightly()
+
+    assert (await desk.row(late.id)).state == "ABANDONED"
+    assert not await store().exists(Bucket.INCOMING, stray)
 
 
 async def test_neighbours_objects_are_none_of_ours(desk: Desk, neighbour: Desk) -> None:

@@ -1,38 +1,25 @@
 """Good files are understood, bad ones refused, and none of them harms the process that looks."""
 
-import asyncio
-import os
 import resource
 import struct
-import textwrap
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
 from PIL import Image
 
-from service.evidence.inspection import sandbox
+from service.evidence.inspection.documents import inspect_pdf
+from service.evidence.inspection.movies import inspect_movie
+from service.evidence.inspection.pictures import inspect_picture, prepare
 from service.evidence.inspection.report import Finding, Refused, decode, encode
-from service.evidence.inspection.sandbox import InspectionFailed, Limits, Sandbox, inspect
+from service.evidence.inspection.sandbox import Limits, inspect
 from service.evidence.rules import Reason
 from tests.evidence import samples
+from tests.evidence.conftest import Look
 from tests.evidence.samples import HOSTILE
-
-Look = Callable[..., Awaitable[Finding]]
-
-
-@pytest.fixture
-def look(tmp_path: Path) -> Look:
-    async def run(data: bytes, media_type: str, limits: Limits | None = None) -> Finding:
-        with TemporaryFile(dir=tmp_path) as file:
-            file.write(data)
-            return await inspect(file, media_type, limits)
-
-    return run
 
 
 @pytest.mark.parametrize(("name", "media_type", "make", "reason"), HOSTILE, ids=lambda v: str(v))
@@ -43,6 +30,47 @@ async def test_hostile_file_is_refused(
         await look(make(), media_type)
 
     assert refusal.value.reason.value in reason.split(), refusal.value.message
+
+
+def look_here(data: bytes, media_type: str) -> Finding:
+    """The same inspectors without the process around them."""
+    if media_type.startswith("image/"):
+        prepare(media_type)
+        return inspect_picture(data, media_type)
+    if media_type == "application/pdf":
+        return inspect_pdf(data)
+    return inspect_movie(BytesIO(data), len(data), media_type)
+
+
+@pytest.mark.parametrize(("name", "media_type", "make", "reason"), HOSTILE, ids=lambda v: str(v))
+def test_verdict_is_the_inspectors_not_the_processes(
+    name: str, media_type: str, make: Callable[[], bytes], reason: str
+) -> None:
+    with pytest.raises(Refused) as refusal:
+        look_here(make(), media_type)
+
+    assert refusal.value.reason.value in reason.split(), refusal.value.message
+
+
+@pytest.mark.parametrize(
+    ("make", "media_type"),
+    [
+        (lambda: samples.jpeg(exif=samples.exif(6)), "image/jpeg"),
+        (lambda: samples.jpeg() + samples.movie(), "image/jpeg"),
+        (samples.png, "image/png"),
+        (samples.webp, "image/webp"),
+        (samples.heic, "image/heic"),
+        (lambda: samples.pdf(samples.packed(b"9 0 << /Type /Page >>")), "application/pdf"),
+        (samples.movie, "video/mp4"),
+        (lambda: samples.movie(created=0, place=b"nowhere"), "video/mp4"),
+    ],
+)
+async def test_process_reports_what_the_inspector_finds(
+    look: Look, make: Callable[[], bytes], media_type: str
+) -> None:
+    data = make()
+
+    assert await look(data, media_type) == look_here(data, media_type)
 
 
 def test_corpus_is_large_and_without_repetition() -> None:
@@ -201,159 +229,6 @@ async def test_file_that_needs_more_memory_than_given_is_refused(look: Look) -> 
         await look(samples.png_of_size(10_900, 10_900), "image/png", Limits(memory_bytes=100 << 20))
 
     assert refusal.value.reason in (Reason.TOO_COMPLEX, Reason.UNREADABLE)
-
-
-@pytest.fixture
-def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Let the child run other code than ours, as if a file had taken it over."""
-    made: list[Sandbox] = []
-
-    def replace(code: str) -> None:
-        start = (
-            "import os, sys, time\n"
-            "from service.evidence.inspection import child, zygote\n"
-            "def main(media_type, memory, cpu):\n"
-            + textwrap.indent(textwrap.dedent(code), "    ")
-            + "\nchild.main = main\nzygote.serve()"
-        )
-        made.append(Sandbox(start))
-        monkeypatch.setattr(sandbox, "_shared", made[-1])
-
-    yield replace
-    for one in made:
-        one.close()
-
-
-async def test_child_that_hangs_is_ended_in_time(
-    look: Look, stand_in: Callable[[str], None], tmp_path: Path
-) -> None:
-    note = tmp_path / "pid"
-    stand_in(
-        f"open({str(note)!r}, 'w').write(str(os.getpid())); os.write(1, b'ready\\n');"
-        " time.sleep(60)"
-    )
-    started = time.monotonic()
-
-    with pytest.raises(Refused) as refusal:
-        await look(b"x", "image/png", Limits(wall_seconds=1))
-
-    assert refusal.value.reason is Reason.TOO_COMPLEX
-    assert time.monotonic() - started < 10
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(note.read_text()), 0)
-
-
-@pytest.mark.parametrize(
-    ("code", "reason"),
-    [
-        ("os.write(1, b'ready\\n'); os.abort()", Reason.UNREADABLE),
-        ("os.write(1, b'ready\\n'); os.kill(os.getpid(), 9)", Reason.TOO_COMPLEX),
-        ("os.write(1, b'ready\\n'); os.write(1, b'not json\\n')", Reason.UNREADABLE),
-        ("os.write(1, b'ready\\n'); os.write(1, b'{\"found\": {\"x\": 1}}\\n')", Reason.UNREADABLE),
-        ("os.write(1, b'ready\\n')\nwhile 1: os.write(1, bytes(9999))", Reason.UNREADABLE),
-    ],
-    ids=["crash", "killed", "garbage", "unknown field", "flood"],
-)
-async def test_overthrown_child_is_not_believed(
-    look: Look, stand_in: Callable[[str], None], code: str, reason: Reason
-) -> None:
-    stand_in(code)
-
-    with pytest.raises(Refused) as refusal:
-        await look(b"x", "image/png")
-
-    assert refusal.value.reason is reason
-
-
-async def test_child_that_does_not_start_blames_no_file(
-    look: Look, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sandbox, "_shared", Sandbox("sys.exit(3)"))
-
-    for _ in range(2):
-        with pytest.raises(InspectionFailed):
-            await look(b"x", "image/png")
-
-
-async def test_forking_process_that_was_killed_is_replaced(look: Look) -> None:
-    await look(samples.png(), "image/png")
-    process = sandbox._shared._process
-    assert process is not None
-    process.kill()
-    process.wait()
-
-    assert (await look(samples.png(), "image/png")).width == 640
-
-
-async def test_child_ends_with_the_forking_process(
-    look: Look, stand_in: Callable[[str], None]
-) -> None:
-    stand_in('child.confine(1 << 30, 5); os.write(1, b"%d" % os.getpid()); time.sleep(60)')
-    incoming, outgoing = os.pipe()
-    with TemporaryFile() as file:
-        await asyncio.to_thread(
-            sandbox._shared._send, file.fileno(), outgoing, "image/png", Limits()
-        )
-        pid = int(await asyncio.to_thread(os.read, incoming, 20))
-    os.kill(pid, 0)
-
-    sandbox._shared.close()
-
-    assert await asyncio.to_thread(_wait, lambda: not Path(f"/proc/{pid}").exists())
-    os.close(incoming)
-    os.close(outgoing)
-
-
-async def test_children_leave_the_forking_process_as_it_was(look: Look) -> None:
-    for _ in range(3):
-        with pytest.raises(Refused):
-            await look(samples.png_lying_about_size(), "image/png")
-    process = sandbox._shared._process
-    assert process is not None
-
-    found = await asyncio.gather(*(look(samples.png(), "image/png") for _ in range(6)))
-
-    assert {one.width for one in found} == {640}
-    assert sandbox._shared._process is process
-    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
-    assert await asyncio.to_thread(_wait, lambda: not children.read_text().split())
-
-
-def _wait(until: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        if until():
-            return True
-        time.sleep(0.05)
-    return False
-
-
-async def test_child_has_no_secret_no_file_and_no_privilege(
-    look: Look,
-    stand_in: Callable[[str], None],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-) -> None:
-    monkeypatch.setenv("ANSHANG_S3_SECRET_KEY", "canary")
-    stand_in(
-        f"""
-        import json
-        from service.evidence.inspection.report import Finding, encode
-        child.confine(1 << 30, 5)
-        seen = [len([k for k in os.environ if k.startswith("ANSHANG")]), os.geteuid()]
-        seen.append(os.listdir("/proc/self/fd")[:2])
-        try:
-            open({str(tmp_path / "written")!r}, "w").write("x" * 100)
-        except OSError:
-            seen.append("no file")
-        os.write(1, b"ready\\n" + encode(Finding(captured_at=json.dumps(seen))))
-        """
-    )
-
-    found = await look(b"x", "image/png")
-
-    unprivileged = os.geteuid() or 65534
-    assert found.captured_at == f'[0, {unprivileged}, ["0", "1"], "no file"]'
 
 
 @pytest.mark.parametrize(
