@@ -108,7 +108,6 @@ class ServeBlacklistNoticeErrorCode(Enum):
     NOT_DECIDING_BODY = "NOT_DECIDING_BODY"
     NO_CONSENT_TO_ELECTRONIC_DELIVERY = "NO_CONSENT_TO_ELECTRONIC_DELIVERY"
     NO_RULE_IN_FORCE = "NO_RULE_IN_FORCE"
-    YEAR_NOT_PUBLISHED = "YEAR_NOT_PUBLISHED"
 
 
 @strawberry.input(description="Notice of reasons, basis and rights")
@@ -204,6 +203,8 @@ class DecideBlacklistingErrorCode(Enum):
     DEFENCE_STILL_OPEN = "DEFENCE_STILL_OPEN"
     DEFENCE_UNANSWERED = "DEFENCE_UNANSWERED"
     HEARING_OWED = "HEARING_OWED"
+    NO_RULE_IN_FORCE = "NO_RULE_IN_FORCE"
+    YEAR_NOT_PUBLISHED = "YEAR_NOT_PUBLISHED"
 
 
 @strawberry.input(description="Decision to publish")

@@ -9,7 +9,7 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 from service import audit, clock, outbox
-from service.blacklist.deadlines import defence_until
+from service.blacklist.deadlines import defence_deadline, defence_until
 from service.blacklist.records import BlacklistCase
 from service.blacklist.rules import (
     BodyId,
@@ -136,17 +136,19 @@ async def serve_notice(
 ) -> BlacklistCase:
     """Tell the party reasons, basis and rights before deciding (国办发〔2020〕49号 (八)).
 
+    The last day of the defence stays open while it lies in a year whose holidays are not
+    published; deciding then waits for them, or for the party's waiver.
+
     Raises:
         NoConsent: electronic delivery without consent.
-        YearNotPublished: the time for the defence runs into a year without a schedule.
     """
     case = await locked(case_id)
     check_delivery(how, consent=case.delivery_consent)
     _check_day(served_on)
     publication = PublicationClass(case.publication)
     step(State(case.state), Step.SERVE_NOTICE, publication if case.classified else None)
-    until = defence_until(publication, served_on, await calendar())
-    changes = {"notice_served_on": served_on, "defence_until": until}
+    until = defence_deadline(publication, served_on, await calendar())
+    changes = {"notice_served_on": served_on, "defence_until": until.due}
     return await take(case, Step.SERVE_NOTICE, acting=acting, changes=changes, delivery=how.value)
 
 
@@ -202,6 +204,7 @@ async def decide(
 
     Raises:
         DefenceStillOpen, DefenceUnanswered, HearingOwed: see the rules.
+        YearNotPublished: nobody knows yet when the time for the defence ends.
         Invalid: no decision number.
     """
     case, today = await locked(case_id), clock.legal_day(clock.now())
@@ -210,7 +213,7 @@ async def decide(
     answer = defence_answer.strip() or case.defence_answer
     check_ready_to_decide(
         State(case.state),
-        window_over=case.defence_until is not None and today > case.defence_until,
+        window_over=await _defence_is_over(case, today),
         waived=case.defence_waived,
         hearing_asked=case.hearing_asked,
         answer=answer,
@@ -245,6 +248,20 @@ async def serve_decision(
         changes={"served_on": served_on},
         delivery=how.value,
     )
+
+
+async def _defence_is_over(case: BlacklistCase, today: date) -> bool:
+    """Whether the time for the defence has passed, counted anew where it was not known.
+
+    Raises:
+        YearNotPublished: it matters and is not known yet.
+    """
+    served = case.notice_served_on
+    if State(case.state) is not State.NOTICE_SERVED or served is None:
+        return False
+    publication = PublicationClass(case.publication)
+    known = case.defence_until or defence_until(publication, served, await calendar())
+    return today > known
 
 
 def _party(proposal: Proposal, enterprise: Enterprise) -> dict[str, Any]:

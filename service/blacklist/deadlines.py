@@ -72,6 +72,17 @@ def defence_until(publication: PublicationClass, served: date, calendar: WorkCal
     return due(served, rule(packs.DEFENCE, publication, served).limit, calendar)
 
 
+def defence_deadline(
+    publication: PublicationClass, served: date, calendar: WorkCalendar
+) -> Deadline:
+    """The same, without a day where a year's schedule is missing.
+
+    Raises:
+        NoRule: no such limit on that day.
+    """
+    return deadline(served, rule(packs.DEFENCE, publication, served).limit, calendar)
+
+
 def published_until(publication: PublicationClass, published: date, calendar: WorkCalendar) -> date:
     """Last day of the publication of an entry published on `published`.
 

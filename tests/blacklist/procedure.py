@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+import pytest
 from stdnum.cn import uscc
 
+from service import clock
 from service.blacklist import commands
 from service.blacklist.records import BlacklistCase
 from service.blacklist.rules import BodyId, Delivery, PublicationClass
@@ -21,6 +23,12 @@ from tests.conftest import World
 NAME = "示例烟火商贸有限公司"
 PERSON = "钱示例"
 DAY = date(2026, 3, 2)
+
+
+def at(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
+    """Let it be noon in China of `day`."""
+    noon = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
+    monkeypatch.setattr(clock, "now", lambda: noon)
 
 
 @dataclass

@@ -1,14 +1,13 @@
 """The procedure on the real database: who may do what, when, and what it leaves behind."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from service import audit, clock
+from service import audit
 from service.blacklist import commands, listing
-from service.blacklist.listing import RepairTooEarly
 from service.blacklist.queries import cases, history_of
 from service.blacklist.records import BlacklistCase, BlacklistEvent
 from service.blacklist.rules import (
@@ -20,16 +19,17 @@ from service.blacklist.rules import (
     NoConsent,
     NotDecidingBody,
     PublicationClass,
-    State,
     WrongStep,
 )
 from service.errors import Conflict, Invalid, NotFound
 from service.outbox import OutboxEvent
-from service.publication.records import PublicationEvent
+from service.workdays.commands import publish_year
+from service.workdays.records import WorkdayException, WorkdayYear
 from service.workdays.rules import YearNotPublished
+from tenants.scope import Scope
 from tenants.wall import tenant_transaction
-from tests.blacklist.procedure import DAY, Desk
-from tests.conftest import Work, World
+from tests.blacklist.procedure import DAY, Desk, at
+from tests.conftest import World
 
 P1, P2, P3 = PublicationClass
 
@@ -37,18 +37,6 @@ P1, P2, P3 = PublicationClass
 @pytest.fixture
 async def desk(world: World) -> Desk:
     return Desk(world)
-
-
-def at(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
-    """Let it be noon in China of `day`."""
-    noon = datetime(day.year, day.month, day.day, 4, tzinfo=UTC)
-    monkeypatch.setattr(clock, "now", lambda: noon)
-
-
-async def events(desk: Desk) -> list[str]:
-    async with tenant_transaction(desk.scope, read_only=True):
-        rows = await PublicationEvent.filter(district_id=desk.world.district_id).order_by("seq")
-    return [row.kind for row in rows]
 
 
 async def test_a_town_proposes_and_the_case_is_its_own(desk: Desk) -> None:
@@ -206,16 +194,38 @@ async def test_the_defence_has_its_five_working_days(
     assert (decided.state, decided.decided_on) == ("DECIDED", date(2026, 3, 10))
 
 
-async def test_a_notice_whose_limit_runs_into_an_unpublished_year_says_so(
+async def test_a_defence_that_runs_into_an_unpublished_year_waits_for_it(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at(monkeypatch, date(2026, 12, 30))
     case = await desk.propose()
     await desk.do(commands.classify, case, P2)
+    served = await desk.do(commands.serve_notice, case, Delivery.IN_PERSON, date(2026, 12, 30))
 
+    assert (served.state, served.defence_until) == ("NOTICE_SERVED", None)
+    at(monkeypatch, date(2027, 3, 1))
     with pytest.raises(YearNotPublished, match="2027"):
-        await desk.do(commands.serve_notice, case, Delivery.IN_PERSON, date(2026, 12, 30))
-    assert (await desk.reload(case)).state == "CLASSIFIED"
+        await desk.do(commands.decide, case, decision_number="1")
+    async with tenant_transaction(Scope.of_platform("test")):
+        schedule = {date(2027, 1, 1): (False, "元旦")}
+        await publish_year(2027, schedule, "a schedule for this test")
+    try:
+        decided = await desk.do(commands.decide, case, decision_number="1")
+    finally:
+        async with tenant_transaction(Scope.of_platform("test")):
+            await WorkdayYear.filter(year=2027).delete()
+            await WorkdayException.filter(day__gte=date(2027, 1, 1)).delete()
+    assert decided.state == "DECIDED"
+
+
+async def test_a_waiver_needs_no_calendar(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    at(monkeypatch, date(2026, 12, 30))
+    case = await desk.propose()
+    await desk.do(commands.classify, case, P2)
+    await desk.do(commands.serve_notice, case, Delivery.IN_PERSON, date(2026, 12, 30))
+    await desk.do(commands.record_defence, case, summary="", hearing_asked=False, waived=True)
+
+    assert (await desk.do(commands.decide, case, decision_number="1")).state == "DECIDED"
 
 
 async def test_a_defence_is_answered_and_an_asked_hearing_is_held(desk: Desk) -> None:
@@ -259,115 +269,6 @@ async def test_electronic_delivery_needs_consent(desk: Desk, consent: bool) -> N
     else:
         with pytest.raises(NoConsent):
             await desk.do(commands.serve_notice, case, Delivery.ELECTRONIC, DAY)
-
-
-async def test_nothing_is_public_before_the_decision_is_served(desk: Desk, work: Work) -> None:
-    await desk.decided()
-    await work()
-
-    assert await events(desk) == []
-
-
-async def test_an_annulled_decision_that_was_never_public_leaves_no_trace_outside(
-    desk: Desk, work: Work
-) -> None:
-    case = await desk.decided()
-    withdrawn = await desk.do(listing.withdraw, case, "处罚决定被撤销")
-    await work()
-
-    assert withdrawn.state == "WITHDRAWN"
-    assert await events(desk) == []
-
-
-@pytest.mark.parametrize(
-    ("publication", "until"),
-    [(P1, date(2027, 3, 2)), (P2, date(2029, 3, 2)), (P3, date(2026, 9, 2))],
-)
-async def test_each_class_has_its_own_term_and_ends_by_itself(
-    desk: Desk,
-    work: Work,
-    monkeypatch: pytest.MonkeyPatch,
-    publication: PublicationClass,
-    until: date,
-) -> None:
-    # Penalty publicity of one year is the law from 1 April 2026 on, so it begins later here.
-    start = date(2026, 4, 2) if publication is P1 else DAY
-    end = date(2027, 4, 2) if publication is P1 else until
-    at(monkeypatch, start)
-    case = await desk.served(publication=publication)
-    await work()
-    assert (await desk.reload(case)).published_until == end
-
-    assert await listing.expire_due(desk.world.district_id, end) == []
-    assert await listing.expire_due(desk.world.district_id, end + timedelta(days=1)) == [case.id]
-    assert await listing.expire_due(desk.world.district_id, end + timedelta(days=1)) == []
-    ended = await desk.reload(case)
-    assert (ended.state, await events(desk)) == ("EXPIRED", ["PUBLISH", "EXPIRE"])
-    assert [one["lifted_on"] for one in ended.measures] == [start.isoformat()]
-
-
-async def test_repair_ends_publication_and_measures_and_a_false_one_is_undone(
-    desk: Desk, work: Work, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    at(monkeypatch, DAY)
-    case = await desk.served()
-    await work()
-    town = desk.world.towns[0].scope()
-
-    at(monkeypatch, date(2027, 3, 1))
-    with pytest.raises(RepairTooEarly, match="2027-03-02"):
-        async with tenant_transaction(town):
-            await listing.request_repair(case.id)
-    at(monkeypatch, date(2027, 3, 2))
-    async with tenant_transaction(town):
-        await listing.request_repair(case.id)
-    await desk.do(listing.accept_repair, case)
-    repaired = await desk.do(listing.repair, case)
-    assert (repaired.state, repaired.measures[0]["lifted_on"]) == ("REPAIRED", "2027-03-02")
-
-    again = await desk.do(listing.reinstate, case, "申请材料虚假")
-    assert (again.state, again.ended_on) == ("PUBLISHED", None)
-    assert await events(desk) == ["PUBLISH", "REPAIR", "RESUME"]
-
-
-async def test_a_refused_repair_leaves_the_entry(
-    desk: Desk, work: Work, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    at(monkeypatch, DAY)
-    case = await desk.served()
-    await work()
-    at(monkeypatch, date(2027, 6, 1))
-    async with tenant_transaction(desk.world.towns[0].scope()):
-        await listing.request_repair(case.id)
-
-    refused = await desk.do(listing.refuse_repair, case, "仍有未履行的处罚")
-
-    assert (refused.state, await events(desk)) == ("PUBLISHED", ["PUBLISH"])
-
-
-async def test_correction_suspension_and_resumption_are_public_events(
-    desk: Desk, work: Work
-) -> None:
-    case = await desk.served()
-    await work()
-    fix = {"reason": "事由有误", "cause": "未按规定开展应急演练", "basis": None}
-    await desk.do(listing.correct, case, **fix)
-    await desk.do(listing.suspend, case, "行政复议停止执行")
-    resumed = await desk.do(listing.resume, case)
-
-    assert await events(desk) == ["PUBLISH", "CORRECT", "SUSPEND", "RESUME"]
-    assert (resumed.state, resumed.cause) == ("PUBLISHED", "未按规定开展应急演练")
-
-
-@pytest.mark.parametrize("reason", ["", "  "])
-async def test_an_end_without_a_reason_is_refused(desk: Desk, reason: str) -> None:
-    case = await desk.decided()
-
-    with pytest.raises(Invalid):
-        await desk.do(listing.withdraw, case, reason)
-    with pytest.raises(Invalid):
-        await desk.do(listing.correct, case, reason="x", cause=" ", basis=None)
-    assert State((await desk.reload(case)).state) is State.DECIDED
 
 
 async def test_history_cannot_be_rewritten(desk: Desk) -> None:
