@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from service.errors import SafetyError
 
 app = App(
     name="anshang",
+    version=lambda: version("anshang"),
     help="Commerce-and-trade safety supervision (商贸安全监管) for a district of towns.",
 )
 app.command("infra.tenant:app", name="tenant", help="Provision, list, move and suspend towns.")

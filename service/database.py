@@ -111,6 +111,11 @@ async def migrate() -> None:
         await Tortoise.close_connections()
         inner, outer = pads(bytes.fromhex(chosen.scope_key.get_secret_value()))
         await connection.execute("select app.install_scope_key($1, $2)", inner, outer)
+        # A temporary table could stand in for a real one before whoever gets the connection next.
+        await connection.execute(
+            "do $$ begin execute format('revoke temporary on database %I from public',"
+            " current_database()); end $$"
+        )
     finally:
         await connection.close()
 

@@ -172,6 +172,22 @@ class AdministrationQuery:
             descending=False,
         )
 
+    @strawberry.field(description="Enforcement bodies of the caller's district, oldest first")
+    async def bodies(
+        self,
+        info: Info,
+        line: Annotated[
+            str | None, strawberry.argument(description="Line of business, such as fire")
+        ] = None,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+    ) -> Connection[Body]:
+        """A directory: every member of the district may look up whom to turn to."""
+        info.context.require(Subject.TENANT, Right.READ_OWN)
+        return await page(
+            queries.bodies(line), Body.of, first=first, after=after, descending=False, shared=True
+        )
+
     @strawberry.field(description="What a change of the caller's settings would make different")
     async def setting_preview(
         self,

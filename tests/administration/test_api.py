@@ -188,3 +188,17 @@ async def test_a_page_of_tenants_costs_few_statements(
 
     assert len(answer["data"]["tenants"]["edges"]) == 9
     assert len(statements) == 3
+
+
+async def test_a_town_looks_up_the_departments_of_its_own_district_only(
+    make_world: Any, execute: Any
+) -> None:
+    world, elsewhere = await make_world(1), await make_world(1)
+    question = '{ bodies(line: "fire") { edges { node { id line kind } } } }'
+
+    answer = await execute(world.towns[0].principal(), question)
+    other = await execute(elsewhere.towns[0].principal(), question)
+
+    (edge,) = answer["data"]["bodies"]["edges"]
+    assert (edge["node"]["line"], edge["node"]["kind"]) == ("fire", "DEPARTMENT")
+    assert other["data"]["bodies"]["edges"][0]["node"]["id"] != edge["node"]["id"]
