@@ -69,7 +69,7 @@ def test_bad_values_are_named(keys: tuple[Any, ...], value: object, path: str) -
     assert refused.value.path == path
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"\xff\xfe", gzip.compress(b"{}")[:9], b"[]"])
+@pytest.mark.parametrize("data", [b"", b"{", b"\xff\xfe", gzip.compress(b"{}", mtime=0)[:9], b"[]"])
 def test_damaged_documents_are_refused(data: bytes) -> None:
     with pytest.raises(FormatError):
         load_instance(data)
