@@ -9,6 +9,7 @@ import resource
 import sys
 from pathlib import Path
 
+from service.child_process import die_with_parent
 from service.joint.planning.formats import dump_plan, read_instance, write
 from service.joint.planning.solver import Progress, solve
 
@@ -16,6 +17,7 @@ from service.joint.planning.solver import Progress, solve
 def main() -> int:
     """Solve the job named by the first argument."""
     job = json.loads(Path(sys.argv[1]).read_bytes())
+    die_with_parent(job["parent"])
     resource.setrlimit(resource.RLIMIT_CPU, (job["cpu_seconds"], job["cpu_seconds"] + 5))
     resource.setrlimit(resource.RLIMIT_AS, (job["memory_bytes"], job["memory_bytes"]))
 

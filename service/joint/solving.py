@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -92,6 +93,7 @@ async def _in_child(
             "seconds": plan.seconds,
             "cpu_seconds": CPU_SECONDS,
             "memory_bytes": MEMORY_BYTES,
+            "parent": os.getpid(),
         }
         write(home / "job.json", json.dumps(job).encode())
         process = await asyncio.create_subprocess_exec(

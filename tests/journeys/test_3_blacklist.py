@@ -89,7 +89,8 @@ async def test_from_the_proposal_to_the_public_log_and_out_of_it_again(
     noticed = await department.act(
         "ServeBlacklistNotice", delivery="IN_PERSON", servedOn=today, **given
     )
-    assert noticed["blacklistCase"]["defenceUntil"] > today
+    # Null while the holidays of the coming year are not published yet.
+    assert (noticed["blacklistCase"]["defenceUntil"] or "9") > today
 
     # It may not decide while the party may still defend itself, unless the party waives that.
     decision = {"decisionNumber": "示应急失信〔2026〕11号", **given}

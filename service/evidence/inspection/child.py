@@ -7,8 +7,8 @@ privileges, the network where the kernel lets it, and all but a fixed share of t
 import ctypes
 import os
 import resource
-import signal
 
+from service.child_process import die_with_parent
 from service.evidence.inspection.documents import inspect_pdf
 from service.evidence.inspection.movies import inspect_movie
 from service.evidence.inspection.pictures import inspect_picture
@@ -19,12 +19,6 @@ PICTURES = tuple(name for name, media in MEDIA_TYPES.items() if media.kind is Ki
 _CLONE_NEWNET = 0x40000000
 _NOBODY = 65534
 _LIBC = ctypes.CDLL(None)
-_PR_SET_PDEATHSIG = 1
-
-
-def die_with_parent() -> None:
-    """Let the kernel end this process when the one that forked it ends."""
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def confine(memory_bytes: int, cpu_seconds: int) -> None:

@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 
+from service.child_process import die_with_parent
 from service.evidence.inspection import child
 from service.evidence.inspection.pictures import prepare
 from service.evidence.inspection.report import REQUEST, STATUS
@@ -39,7 +40,7 @@ def serve() -> None:
 def _guard(message: bytes, file: int, pipe: int) -> None:
     """Run one child, end it when its time is over, and tell how it ended; does not return."""
     try:
-        child.die_with_parent()
+        die_with_parent()
         os.write(pipe, STATUS.pack(_run(message, file, pipe)))
     finally:
         # Whatever happens here, this copy of the forking process must not live on as a second one.
