@@ -179,7 +179,21 @@ MakeWorld = Callable[..., Awaitable[World]]
 
 
 @pytest.fixture
-def make_world(database: None) -> MakeWorld:
+async def outbox_of_this_test(database: None) -> None:
+    """What earlier tests left in the outbox is taken as settled, before this one begins."""
+    from service.database import credentials
+    from service.settings import settings
+
+    connection = await asyncpg.connect(**credentials(settings().relay_database_url))
+    await connection.execute("update outbox_events set routed_at = now() where routed_at is null")
+    await connection.execute(
+        "update outbox_deliveries set state = 'DONE' where state in ('PENDING', 'SENT')"
+    )
+    await connection.close()
+
+
+@pytest.fixture
+def make_world(database: None, outbox_of_this_test: None) -> MakeWorld:
     """Make a fresh district with so many towns."""
 
     async def make(towns: int = 2) -> World:
@@ -258,10 +272,8 @@ def execute(database: None) -> Execute:
 
 
 @pytest.fixture
-async def work(database: None) -> Work:
+def work(database: None) -> Work:
     """Carry the outbox and perform its deliveries here until nothing is left.
-
-    What earlier tests left behind is taken as settled first.
 
     Returns the tasks performed, in order; a handler's exception reaches the test.
     """
@@ -272,12 +284,6 @@ async def work(database: None) -> Work:
     from tasks.actors import HANDLERS
 
     registry.load()
-    connection = await asyncpg.connect(**credentials(settings().relay_database_url))
-    await relay.route(connection)
-    await connection.execute(
-        "update outbox_deliveries set state = 'DONE' where state in ('PENDING', 'SENT')"
-    )
-    await connection.close()
 
     async def run() -> list[str]:
         performed: list[str] = []
