@@ -31,6 +31,7 @@ from service.administration.rules import (
     Version,
     effective,
 )
+from service.errors import Invalid
 from tenants import catalogue
 from tenants import records as tenant_records
 from tenants.catalogue import EDITION, DivisionKind
@@ -42,6 +43,8 @@ strawberry.enum(TenantStatus, description="Whether its members may work")
 strawberry.enum(BodyKind, description="Whose enforcement body it is")
 strawberry.enum(DivisionKind, description="Level of a division, below the county its kind")
 Day = Annotated[date | None, strawberry.argument(description="Day, today by default")]
+LINE_MAX = 40
+"""Characters of the longest line of business."""
 
 
 @strawberry.type(description="Enforcement body of a town or of the district")
@@ -184,6 +187,8 @@ class AdministrationQuery:
     ) -> Connection[Body]:
         """A directory: every member of the district may look up whom to turn to."""
         info.context.require(Subject.TENANT, Right.READ_OWN)
+        if line is not None and len(line) > LINE_MAX:
+            raise Invalid(f"line must not exceed {LINE_MAX} characters", path=("line",))
         return await page(
             queries.bodies(line), Body.of, first=first, after=after, descending=False, shared=True
         )

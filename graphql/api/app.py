@@ -16,7 +16,7 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from api import explorer, health, home, publication, sign_in
 from api.access import AccessLog
 from api.context import Authenticate, Context
-from api.protocol import GraphQLOverHTTP
+from api.protocol import GraphQLOverHTTP, bounded
 from api.schema import schema
 from api.sign_in import token_of
 from service.correlation import correlated, correlation_id
@@ -49,11 +49,15 @@ class Door(GraphQLOverHTTP):
                 except SafetyError as refusal:
                     await unauthorised(refusal)(scope, receive, send)
                     return
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, bounded(receive), send)
 
     def encode_json(self, data: object) -> bytes:
         """Chinese text as it is, in a third of the bytes of its escapes."""
         return orjson.dumps(data)
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Strictly: lone surrogates, NaN and bottomless nesting are not JSON to us."""
+        return orjson.loads(data)
 
     async def principal(self, connection: Request | WebSocket) -> Principal:
         """Who asks.

@@ -22,6 +22,7 @@ from graphql import (
 from graphql.utilities import get_operation_ast
 from strawberry.exceptions import MissingQueryError
 from strawberry.extensions import SchemaExtension
+from strawberry.relay.types import GlobalIDValueError
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType as Allowed
@@ -37,6 +38,9 @@ QUERY_TIMEOUT_MS = 10_000
 
 PROTOCOL = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQueryError)
 """Requests that Strawberry's view answers with status 400."""
+
+NO_OBJECT = (GlobalIDValueError, NotImplementedError)
+"""What Strawberry raises for the global id of a type that has no objects, such as `Query:1`."""
 
 log = structlog.get_logger()
 
@@ -213,6 +217,8 @@ def mask(error: GraphQLError) -> GraphQLError:
     message = error.message
     if isinstance(cause, SafetyError):
         message, extensions["code"] = cause.message, cause.code
+    elif isinstance(cause, NO_OBJECT) and error.path == ["node"]:
+        message, extensions["code"] = "this is not an id of ours", "INVALID"
     elif cause is not None and not isinstance(cause, GraphQLError):
         log.error("operation failed", path=error.path, exc_info=cause)
         message, extensions["code"] = "something went wrong on our side", "INTERNAL"

@@ -21,7 +21,7 @@ from graphql import parse as parse_text
 
 from api.limits_measure import Meter
 from api.limits_terms import Cost, LimitExceeded, Limits
-from api.limits_variables import check_variables, page_values
+from api.limits_variables import check_literals, check_variables, page_values
 
 __all__ = ["ANONYMOUS", "MEMBER", "Cost", "LimitExceeded", "Limits", "check", "parse"]
 
@@ -45,7 +45,7 @@ def parse(text: str, limits: Limits = MEMBER) -> DocumentNode:
             f"The document is longer than {limits.bytes} bytes. Ask for less in one request.",
         )
     try:
-        return parse_text(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
+        document = parse_text(text, max_tokens=limits.tokens, allow_empty_selection_sets=False)
     except GraphQLSyntaxError as error:
         if "Document contains more than" in error.message:
             raise LimitExceeded(
@@ -53,6 +53,10 @@ def parse(text: str, limits: Limits = MEMBER) -> DocumentNode:
                 f"The document has more than {limits.tokens} tokens. Ask for less in one request.",
             ) from error
         raise
+    # Only an escape can smuggle it into a text: raw, it is no GraphQL.
+    if "\\u" in text:
+        check_literals(document)
+    return document
 
 
 def check(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from graphql import IntValueNode, OperationDefinitionNode
+from graphql import DocumentNode, IntValueNode, OperationDefinitionNode, Token
 
 from api.limits_terms import LimitExceeded, Limits
 
@@ -14,6 +14,8 @@ def check_variables(values: Mapping[str, object], limits: Limits) -> None:
     while pending:
         value, depth = pending.pop()
         seen += 1
+        if isinstance(value, str):
+            check_text(value)
         if depth > limits.variable_depth:
             raise refusal(f"nest more than {limits.variable_depth} levels")
         if isinstance(value, list | tuple):
@@ -25,6 +27,20 @@ def check_variables(values: Mapping[str, object], limits: Limits) -> None:
         # What is still pending is counted too, so that a wide object cannot grow the list.
         if seen + len(pending) > limits.variable_values:
             raise refusal(f"hold more than {limits.variable_values} values")
+
+
+def check_literals(document: DocumentNode) -> None:
+    """Raises `LimitExceeded` if a text in the document holds what no text may."""
+    token: Token | None = document.loc.start_token if document.loc else None
+    while token is not None:
+        check_text(token.value or "")
+        token = token.next
+
+
+def check_text(text: str) -> None:
+    """Raises `LimitExceeded` for U+0000, which PostgreSQL keeps in no text."""
+    if "\0" in text:
+        raise LimitExceeded("TEXT", "A text holds the character U+0000. Leave it out.")
 
 
 def refusal(what: str) -> LimitExceeded:

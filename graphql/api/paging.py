@@ -3,14 +3,16 @@
 import base64
 import binascii
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar, cast
 from uuid import UUID
 
 import orjson
 import strawberry
 from graphql import GraphQLError
+from tortoise.exceptions import ValidationError
 from tortoise.expressions import Q
+from tortoise.fields import Field
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
@@ -77,6 +79,36 @@ def decode(cursor: str) -> tuple[Any, UUID]:
         raise GraphQLError("this is not a cursor of ours", extensions={"code": "CURSOR"}) from error
 
 
+def position(field: Field[Any], value: Any) -> Any:
+    """The value of a cursor in the type of the column that it is compared with.
+
+    Raises:
+        GraphQLError: the cursor belongs to another list.
+    """
+    kind = field.field_type
+    try:
+        if kind is UUID:
+            return UUID(value)
+        if kind is date:
+            return date.fromisoformat(value)
+        if kind is datetime and (at := datetime.fromisoformat(value)).tzinfo is not None:
+            return at.astimezone(UTC)
+        if kind is int and type(value) is int and fits(value, field.constraints):
+            return value
+        if kind is str and isinstance(value, str) and "\0" not in value:
+            for validator in field.validators:
+                validator(value)
+            return value
+    except (ValueError, TypeError, AttributeError, OverflowError, ValidationError):
+        pass
+    raise GraphQLError("this is not a cursor of this list", extensions={"code": "CURSOR"})
+
+
+def fits(value: int, bounds: dict[str, int]) -> bool:
+    """Whether a column of those bounds can hold the number."""
+    return bounds["ge"] <= value <= bounds["le"]
+
+
 def check_first(first: int) -> int:
     """The page size.
 
@@ -121,7 +153,8 @@ async def page(
     query = query if shared else within(query)
     ranged = query
     if after is not None:
-        value, identity = decode(after)
+        given, identity = decode(after)
+        value = position(query.model._meta.fields_map[key], given)
         beyond = Q(**{f"{key}__{step}": value})
         if key != "id":
             beyond |= Q(**{key: value, f"id__{step}": identity})

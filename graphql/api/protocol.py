@@ -10,6 +10,7 @@ from typing import Any
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Message, Receive
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
@@ -21,6 +22,29 @@ JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
 STATUS = {"INTERNAL": 500, "UNAUTHENTICATED": 401}
 """Status of a request that was not run, by the code of its error; 400 for all others."""
+
+
+BODY_LIMIT = 1024 * 1024  # bytes; all that the limits let through takes less
+
+
+def bounded(receive: Receive) -> Receive:
+    """The same messages, until the body of a request has grown beyond `BODY_LIMIT`.
+
+    Raises:
+        HTTPException: 413, from the receiving of the message that goes beyond.
+    """
+    size = 0
+
+    async def counted() -> Message:
+        nonlocal size
+        message = await receive()
+        if message["type"] == "http.request":
+            size += len(message.get("body", b""))
+            if size > BODY_LIMIT:
+                raise HTTPException(413, f"The body must not exceed {BODY_LIMIT} bytes")
+        return message
+
+    return counted
 
 
 class Answer(Response):

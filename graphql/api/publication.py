@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 import strawberry
+from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -189,7 +190,9 @@ class PublicationQuery:
                 for one in found.entries(at)
                 if kind in (None, one.event.publication)
             ]
-        start = int(decode(after)[0]) if after else -1
+        start = decode(after)[0] if after else -1
+        if not isinstance(start, int):
+            raise GraphQLError("this is not a cursor of this list", extensions={"code": "CURSOR"})
         later = [one for one in entries if one.source.index > start]
         return _connection(entries, later, size, after is not None)
 
