@@ -25,7 +25,7 @@ run: python ## Run a whole district on this machine; Ctrl-C stops it
 
 test: python ## Run all tests against real engines
 	@$(SETUP)
-	@exec $(BIN)/python -m pytest -n $(JOBS) $(TESTS)
+	@exec $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
 
 check: python ## Linters, import contracts and types
 	@$(SETUP)

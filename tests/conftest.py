@@ -54,6 +54,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop what was started here."""
     if _stack is not None and not hasattr(config, "workerinput"):
         _stack.stop()
+        shutil.rmtree(_stack.data_dir / "store", ignore_errors=True)
         if _stack.data_dir.name.startswith("anshang-test-"):
             shutil.rmtree(_stack.data_dir, ignore_errors=True)
 
@@ -94,6 +95,7 @@ def worker(request: pytest.FixtureRequest) -> str:
 @pytest.fixture(scope="session", autouse=True)
 def environment(worker: str) -> None:
     """This worker's own database, queue and buckets."""
+    from infra.embedded import buckets
     from service.settings import settings
 
     name = f"anshang_{worker}"
@@ -101,7 +103,13 @@ def environment(worker: str) -> None:
     for url in ("DATABASE_URL", "OWNER_DATABASE_URL", "RELAY_DATABASE_URL"):
         os.environ[f"ANSHANG_{url}"] = _url(url, name)
     os.environ["ANSHANG_QUEUE_NAMESPACE"] = f"test-{worker}-{os.getpid()}"
+    os.environ["ANSHANG_S3_BUCKET_PREFIX"] = f"test-{worker}-{os.getpid()}"
     settings.cache_clear()
+    buckets.configure(
+        settings().s3_endpoint,
+        settings().s3_secret_key.get_secret_value(),
+        settings().s3_bucket_prefix,
+    )
 
 
 @pytest.fixture(scope="session")

@@ -36,6 +36,14 @@ DOCUMENTS = {
 """Shipped operations: name → the document that holds it."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All journeys share one seeded district, so one worker takes them all."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("journeys"))
+
+
 class Caller:
     """Somebody at the door: asks, acts, and reads what comes back."""
 
