@@ -31,6 +31,8 @@ MODELS: dict[str, list[str]] = {
     "blacklist": ["service.blacklist.records"],
     "evidence": ["service.evidence.records"],
     "joint": ["service.joint.records"],
+    "hazards": ["service.hazards.records"],
+    "risks": ["service.risks.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

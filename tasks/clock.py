@@ -15,6 +15,8 @@ SCHEDULE: dict[str, str] = {
     "evidence.sweep": "* * * * *",
     "evidence.reconcile": "40 18 * * *",
     "identity.purge": "23 * * * *",
+    "hazards.mark_overdue": "*/10 * * * *",
+    "risks.mark_review_due": "33 * * * *",
 }
 """Task → cron line in UTC.  Minutes are the finest step."""
 

@@ -9,6 +9,7 @@ MODULES: tuple[str, ...] = (
     "tasks.blacklist",
     "tasks.joint",
     "tasks.identity",
+    "tasks.hazards",
 )
 """Modules with actors, one per capability."""
 
@@ -27,6 +28,24 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "evidence.uploaded": ("evidence.verify",),
     "evidence.sealed": (),
     "evidence.quarantined": (),
+    "hazards.reported": (),
+    "hazards.graded": (),
+    "hazards.assigned": (),
+    "hazards.planned": (),
+    "hazards.submitted": (),
+    "hazards.verified": (),
+    "hazards.rejected": (),
+    "hazards.closed": (),
+    "hazards.overdue": (),
+    "hazards.supervised": (),
+    "hazards.major_reported": (),
+    "hazards.evidence_attached": (),
+    "risks.identified": (),
+    "risks.evaluated": (),
+    "risks.graded": (),
+    "risks.controlled": (),
+    "risks.review_due": (),
+    "risks.control_failed": (),
 }
 """Event → tasks.  An event without tasks is a fact for webhooks and subscriptions only."""
 

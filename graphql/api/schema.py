@@ -18,6 +18,10 @@ from api.blacklist_proposal import ProposalMutation
 from api.evidence import EvidenceQuery
 from api.evidence_acts import EvidenceMutation
 from api.execution import ParsedOnce, Schema
+from api.hazards import HazardQuery
+from api.hazards_acts import HazardMutation
+from api.hazards_checks import HazardCheckMutation
+from api.hazards_counts import HazardCountsQuery
 from api.identity import IdentityMutation, IdentityQuery
 from api.jobs import JobMutation, JobSubscription
 from api.joint import JointQuery
@@ -25,6 +29,8 @@ from api.joint_acts import JointMutation
 from api.oversight import OversightMutation, OversightQuery
 from api.publication import PublicationQuery
 from api.register import RegisterMutation, RegisterQuery
+from api.risks import RiskQuery
+from api.risks_acts import RiskMutation
 from api.scalars import FEN, FenAmount
 
 PRINTED = Path(__file__).resolve().parent.parent / "schema.graphql"
@@ -50,6 +56,9 @@ QUERIES = (
     NodeQuery,
     AdministrationQuery,
     EvidenceQuery,
+    HazardQuery,
+    HazardCountsQuery,
+    RiskQuery,
     IdentityQuery,
     JointQuery,
     OversightQuery,
@@ -63,6 +72,9 @@ MUTATIONS = (
     ProposalMutation,
     AdministrationMutation,
     EvidenceMutation,
+    HazardMutation,
+    HazardCheckMutation,
+    RiskMutation,
     IdentityMutation,
     JobMutation,
     JointMutation,

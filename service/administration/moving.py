@@ -27,11 +27,14 @@ LIVING = (
     "custody_heads",
     "enterprises",
     "frequency_budgets",
+    "hazards",
     "memberships",
     "officer_reservations",
     "officers",
     "premises",
     "premises_reservations",
+    "risk_controls",
+    "risk_points",
     "setting_versions",
 )
 """Tables whose rows go with the town: what exists, what is reserved, where its chains end."""
@@ -45,6 +48,8 @@ HISTORY = frozenset(
         "custody_entries",
         "evidence_accesses",
         "evidence_items",
+        "hazard_events",
+        "hazard_evidence",
         "idempotency_keys",
         "inspection_demands",
         "jobs",
@@ -57,6 +62,8 @@ HISTORY = frozenset(
         "publication_heads",
         "publication_leaves",
         "publication_pages",
+        "risk_control_failures",
+        "risk_evaluations",
     }
 )
 """Tables whose rows stay with the district that they were written in."""

@@ -1,0 +1,141 @@
+"""Numbers of hazards in the schema, town by town, and the criteria of major ones."""
+
+from datetime import date
+
+import strawberry
+
+from api.administration import Tenant
+from api.context import Info
+from api.hazards import own_line
+from service import clock
+from service.hazards import criteria, indicators, queries
+from service.hazards.rules import Category
+from tenants import records as tenancy
+from tenants.rights import Right, Role, Subject, allows
+
+
+@strawberry.type(description="Share with what it was counted from")
+class Ratio:
+    """A share and its lineage."""
+
+    numerator: int = strawberry.field(description="What was counted")
+    denominator: int = strawberry.field(description="Of how many")
+    value: float | None = strawberry.field(
+        description="Share from 0 to 1, null where the denominator is 0"
+    )
+
+    @classmethod
+    def of(cls, ratio: indicators.Ratio) -> "Ratio":
+        """The share as the schema shows it."""
+        return cls(numerator=ratio.numerator, denominator=ratio.denominator, value=ratio.value)
+
+
+@strawberry.type(description="Criterion that makes a hazard major (重大事故隐患判定标准)")
+class MajorHazardCriterion:
+    """One ground."""
+
+    code: str = strawberry.field(description="Stable name of the criterion")
+    version: str = strawberry.field(description="Version of the criterion")
+    category: Category = strawberry.field(description="What the criterion is about")
+    text: str = strawberry.field(description="What makes a hazard major")
+    source: str = strawberry.field(description="Standard or order that says so")
+    valid_from: date = strawberry.field(description="First day in force")
+    valid_to: date | None = strawberry.field(description="First day no longer in force")
+    confirmed: bool = strawberry.field(
+        description="Indicates that it was checked against the promulgated text"
+    )
+
+
+@strawberry.type(description="Hazards of one town found in a period, as they stand now")
+class HazardCounts:
+    """Numbers only, never a hazard."""
+
+    town: Tenant = strawberry.field(description="Town that is counted")
+    found: int = strawberry.field(description="Hazards found")
+    open: int = strawberry.field(description="Those not closed")
+    major: int = strawberry.field(description="Major ones")
+    major_open: int = strawberry.field(description="Major ones not closed")
+    overdue: int = strawberry.field(description="Those overdue and not yet supervised")
+    supervised: int = strawberry.field(description="Those under supervision")
+    closure: Ratio = strawberry.field(description="Closed of found (闭环率)")
+    on_time: Ratio = strawberry.field(description="Closed by their last day, of those due")
+    recurrence: Ratio = strawberry.field(description="Recurrences, of those found")
+    five_conditions: Ratio = strawberry.field(
+        description="Open major ones with all five conditions (五落实), of the open major ones"
+    )
+
+    @classmethod
+    def of(cls, town: tenancy.Tenant, counts: indicators.Counts) -> "HazardCounts":
+        """The counts as the schema shows them."""
+        return cls(
+            town=Tenant.of(town),
+            found=counts.found,
+            open=counts.open,
+            major=counts.major,
+            major_open=counts.major_open,
+            overdue=counts.overdue,
+            supervised=counts.supervised,
+            closure=Ratio.of(counts.closure),
+            on_time=Ratio.of(counts.on_time_rate),
+            recurrence=Ratio.of(counts.recurrence),
+            five_conditions=Ratio.of(counts.five_conditions),
+        )
+
+
+def require_counts(info: Info) -> None:
+    """Refuse numbers over whole towns to enterprises, applications and the public.
+
+    Raises:
+        Forbidden: as said.
+    """
+    principal = info.context.principal
+    if allows(principal.role, Subject.HAZARD, Right.READ_COUNTS):
+        return
+    right = Right.READ_OWN
+    if principal.role in (Role.ENTERPRISE, Role.APP):
+        right = Right.READ_COUNTS
+    info.context.require(Subject.HAZARD, right)
+
+
+async def towns_in_scope(info: Info) -> list[tenancy.Tenant]:
+    """The towns that the caller reads, by division code."""
+    found = tenancy.Tenant.filter(id__in=list(info.context.principal.scope.readable))
+    return await found.exclude(kind="DISTRICT").order_by("division_code")
+
+
+@strawberry.type
+class HazardCountsQuery:
+    """Questions that are answered with numbers and standards."""
+
+    @strawberry.field(description="Counts of the hazards of each town, by division code")
+    async def hazard_counts(
+        self, info: Info, since: date | None = None, until: date | None = None
+    ) -> list[HazardCounts]:
+        """Of those found from `since` to `until`, all by default; numbers and no hazard."""
+        require_counts(info)
+        found = await queries.counts(
+            since or date(1949, 10, 1),
+            until or clock.legal_day(clock.now()),
+            line=await own_line(info),
+        )
+        none = indicators.Counts()
+        towns = await towns_in_scope(info)
+        return [HazardCounts.of(town, found.get(town.id, none)) for town in towns]
+
+    @strawberry.field(description="Criteria of major hazards in force on a day, today by default")
+    async def major_hazard_criteria(self, on: date | None = None) -> list[MajorHazardCriterion]:
+        """Open to everybody: they are published standards."""
+        day = on or clock.legal_day(clock.now())
+        return [
+            MajorHazardCriterion(
+                code=one.code,
+                version=one.version,
+                category=one.category,
+                text=one.text,
+                source=one.source,
+                valid_from=one.valid_from,
+                valid_to=one.valid_to,
+                confirmed=one.confirmed,
+            )
+            for one in criteria.criteria_on(day)
+        ]

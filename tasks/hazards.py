@@ -1,0 +1,17 @@
+"""Work of dual prevention that recurs: what falls overdue, and what is due for review."""
+
+from service.hazards import overdue
+from service.risks import commands as risks
+from tasks.actors import recurs
+
+
+@recurs("hazards.mark_overdue")
+async def mark_overdue() -> None:
+    """Hazards whose last day is over become overdue by themselves."""
+    await overdue.mark_everywhere()
+
+
+@recurs("risks.mark_review_due")
+async def mark_review_due() -> None:
+    """Assessments that have run out are due for review."""
+    await risks.mark_everywhere()
