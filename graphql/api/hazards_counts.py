@@ -1,6 +1,7 @@
 """Numbers of hazards in the schema, town by town, and the criteria of major ones."""
 
 from datetime import date
+from typing import Annotated
 
 import strawberry
 
@@ -12,6 +13,10 @@ from service.hazards import criteria, indicators, queries
 from service.hazards.rules import Category
 from tenants import records as tenancy
 from tenants.rights import Right, Role, Subject, allows
+
+Since = Annotated[date | None, strawberry.argument(description="First day of the finding")]
+Until = Annotated[date | None, strawberry.argument(description="Last day, today by default")]
+OnDay = Annotated[date | None, strawberry.argument(description="Day, today by default")]
 
 
 @strawberry.type(description="Share with what it was counted from")
@@ -59,7 +64,9 @@ class HazardCounts:
     supervised: int = strawberry.field(description="Those under supervision")
     closure: Ratio = strawberry.field(description="Closed of found (闭环率)")
     on_time: Ratio = strawberry.field(description="Closed by their last day, of those due")
-    recurrence: Ratio = strawberry.field(description="Recurrences, of those found")
+    recurrence: Ratio = strawberry.field(
+        description="Closed ones that were found again, of those closed"
+    )
     five_conditions: Ratio = strawberry.field(
         description="Open major ones with all five conditions (五落实), of the open major ones"
     )
@@ -109,7 +116,7 @@ class HazardCountsQuery:
 
     @strawberry.field(description="Counts of the hazards of each town, by division code")
     async def hazard_counts(
-        self, info: Info, since: date | None = None, until: date | None = None
+        self, info: Info, since: Since = None, until: Until = None
     ) -> list[HazardCounts]:
         """Of those found from `since` to `until`, all by default; numbers and no hazard."""
         require_counts(info)
@@ -123,7 +130,7 @@ class HazardCountsQuery:
         return [HazardCounts.of(town, found.get(town.id, none)) for town in towns]
 
     @strawberry.field(description="Criteria of major hazards in force on a day, today by default")
-    async def major_hazard_criteria(self, on: date | None = None) -> list[MajorHazardCriterion]:
+    async def major_hazard_criteria(self, on: OnDay = None) -> list[MajorHazardCriterion]:
         """Open to everybody: they are published standards."""
         day = on or clock.legal_day(clock.now())
         return [

@@ -15,7 +15,7 @@ from api.hazards import (
     place_of,
     trader_of,
 )
-from api.hazards_counts import Ratio, require_counts, towns_in_scope
+from api.hazards_counts import OnDay, Ratio, require_counts, towns_in_scope
 from api.nodes import NOBODY, RowNode, node_id
 from api.paging import PAGE_DEFAULT, After, Connection, First, page
 from api.register import Enterprise, Premises
@@ -275,7 +275,7 @@ class RiskQuery:
         return await page(seen, RiskPoint.of, first=first, after=after, key="created_at")
 
     @strawberry.field(description="Methods of risk evaluation in force on a day")
-    async def risk_methods(self, on: date | None = None) -> list[RiskMethod]:
+    async def risk_methods(self, on: OnDay = None) -> list[RiskMethod]:
         """Today by default; open to everybody."""
         day = on or clock.legal_day(clock.now())
         return [RiskMethod.of(one) for one in methods.methods_on(day)]

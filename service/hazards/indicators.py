@@ -28,7 +28,8 @@ class Counts:
     """Hazards of one tenant that were found in a period, counted as they stand now.
 
     `due` are those whose last day is over or that are closed, `on_time` those of them closed by
-    it.  `major_planned` are the open major ones with all five conditions.
+    it.  `recurred` are the closed ones that a like hazard followed within the tenant's time.
+    `major_planned` are the open major ones with all five conditions.
     """
 
     found: int = 0
@@ -59,8 +60,8 @@ class Counts:
 
     @property
     def recurrence(self) -> Ratio:
-        """Found again after a closure, of all found (重复隐患率)."""
-        return Ratio(self.recurred, self.found)
+        """Closed ones that were found again, of those closed (重复隐患率)."""
+        return Ratio(self.recurred, self.closed)
 
     @property
     def five_conditions(self) -> Ratio:

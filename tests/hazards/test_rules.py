@@ -244,6 +244,6 @@ def test_the_counts_make_the_shares() -> None:
     assert counts.open == 2
     assert counts.closure.value == 0.75
     assert counts.on_time_rate.value == 0.8
-    assert counts.recurrence.value == 0.25
+    assert counts.recurrence.value == 2 / 6
     assert counts.five_conditions.value == 0.5
     assert [Counts().closure.value, Counts().on_time_rate.value] == [None, None]

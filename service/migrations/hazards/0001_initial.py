@@ -22,6 +22,8 @@ alter table hazards add check (source in ('SELF_CHECK', 'CONTROL_FAILURE', 'INSP
 create index hazards_newest on hazards (tenant_id, created_at desc, id);
 create index hazards_of_premises on hazards (tenant_id, premises_id, category, closed_on);
 create index hazards_of_enterprise on hazards (tenant_id, enterprise_id, id);
+create index hazards_repeating on hazards (tenant_id, recurrence_of)
+    where recurrence_of is not null;
 create index hazards_falling_due on hazards (district_id, due_on)
     where state in ('ASSIGNED', 'RECTIFYING');
 select app.protect('hazard_events');
