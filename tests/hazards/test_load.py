@@ -1,7 +1,6 @@
 """What a page costs in statements, and what two at once may do."""
 
 import asyncio
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +27,7 @@ PAGE = """{ hazards(first: 50) { totalCount edges { node {
 
 
 @pytest.fixture
-def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Every statement that models and queries run."""
     seen: list[str] = []
     for name in ("execute_query", "execute_query_dict"):
@@ -39,7 +38,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
             return await _run(self, query, *args, **kw)
 
         monkeypatch.setattr(TransactionWrapper, name, run)
-    yield seen
+    return seen
 
 
 async def test_a_page_costs_the_same_for_one_and_for_many(
