@@ -15,6 +15,7 @@ from api.nodes import node_id
 from api.publication import PublicationClass
 from api.register import Enterprise
 from service.blacklist import commands, records
+from service.blacklist.rules import BodyId
 from service.errors import Invalid
 from tenants.rights import Right, Subject
 
@@ -141,6 +142,12 @@ class DropBlacklistingPayload:
     )
 
 
+def _acting(info: Info) -> BodyId | None:
+    """The body that the caller proposes for; none for a committee."""
+    body = info.context.principal.body_id
+    return BodyId(body) if body else None
+
+
 @strawberry.type
 class ProposalMutation:
     """Acts of those who propose."""
@@ -153,7 +160,7 @@ class ProposalMutation:
 
         async def act() -> records.BlacklistCase:
             info.context.require(Subject.BLACKLIST, Right.PROPOSE)
-            return await commands.propose(info.context.home, input.proposal())
+            return await commands.propose(info.context.home, input.proposal(), _acting(info))
 
         row, errors = await attempt(ProposeBlacklistingErrorCode, act())
         return ProposeBlacklistingPayload(blacklist_case=shown(row), errors=errors)
@@ -166,7 +173,9 @@ class ProposalMutation:
 
         async def act() -> records.BlacklistCase:
             info.context.require(Subject.BLACKLIST, Right.PROPOSE)
-            return await commands.drop(case_of(input), input.reason)
+            return await commands.drop(
+                info.context.home, case_of(input), input.reason, _acting(info)
+            )
 
         row, errors = await attempt(DropBlacklistingErrorCode, act())
         return DropBlacklistingPayload(blacklist_case=shown(row), errors=errors)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+import orjson
 from tortoise.exceptions import IntegrityError
 
 from service import audit, clock, outbox
@@ -22,7 +23,7 @@ from service.blacklist.rules import (
     step,
 )
 from service.blacklist.steps import locked, take
-from service.errors import Conflict, Invalid, NotFound
+from service.errors import Conflict, Forbidden, Invalid, NotFound
 from service.ids import new_id
 from service.publication.redaction import PARTY_KINDS
 from service.register.queries import enterprises
@@ -55,7 +56,7 @@ class Proposal:
     delivery_consent: bool = False
 
 
-async def propose(home: Owner, proposal: Proposal) -> BlacklistCase:
+async def propose(home: Owner, proposal: Proposal, acting: BodyId | None = None) -> BlacklistCase:
     """Propose a case; it belongs to the enterprise's town, or to the proposer where that is shut.
 
     Raises:
@@ -96,7 +97,8 @@ async def propose(home: Owner, proposal: Proposal) -> BlacklistCase:
             "this penalty has been proposed for this kind of publication already",
             path=("input", "penaltyNumber"),
         ) from error
-    await audit.record("blacklist.proposed", owner, "BlacklistCase", case.id)
+    by = str(acting or home.tenant_id)
+    await audit.record("blacklist.proposed", owner, "BlacklistCase", case.id, by=by)
     await outbox.emit("blacklist.proposed", owner, {"case": str(case.id)})
     return case
 
@@ -126,9 +128,27 @@ async def reject(case_id: UUID, acting: BodyId | None, reason: str) -> Blacklist
     return await take(await locked(case_id), Step.REJECT, acting=acting, changes=changes)
 
 
-async def drop(case_id: UUID, reason: str) -> BlacklistCase:
-    """The proposer takes the proposal back before it is taken up."""
-    return await take(await locked(case_id), Step.DROP, changes={"reason": _reason(reason)})
+async def drop(
+    home: Owner, case_id: UUID, reason: str, acting: BodyId | None = None
+) -> BlacklistCase:
+    """The proposer takes the proposal back before it is taken up.
+
+    Raises:
+        Forbidden: another body or office proposed it.
+    """
+    case = await locked(case_id)
+    if await _proposer(case) != str(acting or home.tenant_id):
+        raise Forbidden("only who proposed takes a proposal back; the deciding body can reject it")
+    return await take(case, Step.DROP, changes={"reason": _reason(reason)})
+
+
+async def _proposer(case: BlacklistCase) -> str:
+    """The body or office that proposed, as the audit chain says; else the town of the case."""
+    entry = await audit.AuditEntry.filter(
+        tenant_id=case.tenant_id, act="blacklist.proposed", subject=f"BlacklistCase:{case.id}"
+    ).first()
+    detail = orjson.loads(entry.entry)["detail"] if entry else {}
+    return str(detail.get("by", case.tenant_id))
 
 
 async def serve_notice(

@@ -21,7 +21,7 @@ from service.blacklist.rules import (
     PublicationClass,
     WrongStep,
 )
-from service.errors import Conflict, Invalid, NotFound
+from service.errors import Conflict, Forbidden, Invalid, NotFound
 from service.outbox import OutboxEvent
 from service.workdays.commands import publish_year
 from service.workdays.records import WorkdayException, WorkdayYear
@@ -279,16 +279,44 @@ async def test_history_cannot_be_rewritten(desk: Desk) -> None:
             await BlacklistEvent.all().update(step="DROP")
 
 
+@pytest.mark.parametrize("body", ["commerce", "emergency"])
+async def test_nobody_drops_what_another_body_proposed(desk: Desk, body: str) -> None:
+    case = await desk.propose()
+    acting = BodyId(desk.world.departments[body])
+
+    with pytest.raises(Forbidden, match="only who proposed"):
+        async with tenant_transaction(desk.scope):
+            await commands.drop(desk.world.office, case.id, "与本部门无关", acting)
+
+    async with tenant_transaction(desk.scope):
+        assert (await BlacklistCase.get(id=case.id)).state == "PROPOSED"
+
+
+async def test_a_body_drops_its_own_proposal_but_the_town_does_not(desk: Desk) -> None:
+    enterprise, body = await desk.enterprise(), BodyId(desk.world.departments["commerce"])
+    async with tenant_transaction(desk.scope):
+        case = await commands.propose(desk.world.office, desk.proposal(enterprise), body)
+
+    town = desk.world.towns[0]
+    with pytest.raises(Forbidden, match="only who proposed"):
+        async with tenant_transaction(town.scope()):
+            await commands.drop(town.owner, case.id, "不愿公示", BodyId(town.body_id))
+    async with tenant_transaction(desk.scope):
+        dropped = await commands.drop(desk.world.office, case.id, "处罚尚未生效", body)
+    assert dropped.state == "DROPPED"
+
+
 async def test_a_town_drops_its_proposal_until_it_is_taken_up(desk: Desk) -> None:
     first, second = await desk.propose(), await desk.propose()
     await desk.do(commands.classify, second, P2)
-    scope = desk.world.towns[0].scope()
+    town = desk.world.towns[0]
+    scope = town.scope()
     async with tenant_transaction(scope):
-        dropped = await commands.drop(first.id, "处罚尚未生效")
+        dropped = await commands.drop(town.owner, first.id, "处罚尚未生效")
 
     assert dropped.state == "DROPPED"
     with pytest.raises(WrongStep):
         async with tenant_transaction(scope):
-            await commands.drop(second.id, "…")
+            await commands.drop(town.owner, second.id, "…")
     rejected = await desk.do(commands.reject, second, "情节轻微")
     assert (rejected.state, rejected.reason) == ("REJECTED", "情节轻微")
