@@ -153,16 +153,21 @@ async def approve_plan(owner: Owner, body_id: UUID | None, plan_id: UUID) -> Joi
         raise Conflict(f"a plan that is {plan.state} cannot be approved", path=("input", "planId"))
     if body_id is None or str(body_id) not in plan.lead_bodies:
         raise Conflict("your body leads no visit of this plan", path=("input", "planId"))
-    known = await PlanApproval.filter(tenant_id=owner.tenant_id, plan_id=plan.id, body_id=body_id)
-    if not known:
-        await PlanApproval.create(
-            id=new_id(),
-            **owned(owner),
-            plan_id=plan.id,
-            body_id=body_id,
-            approved_by=current().scope.actor,
-            approved_at=clock.now(),
-        )
+    # Two officers of one body may press at once; the second finds the first's approval.
+    approved = await current().fetch(
+        "insert into joint_plan_approvals"
+        " (id, tenant_id, district_id, plan_id, body_id, approved_by, approved_at)"
+        " values ($1, $2, $3, $4, $5, $6, $7)"
+        " on conflict on constraint joint_plan_approvals_once do nothing returning id",
+        new_id(),
+        owner.tenant_id,
+        owner.district_id,
+        plan.id,
+        body_id,
+        current().scope.actor,
+        clock.now(),
+    )
+    if approved:
         await audit.record("joint.plan_approved", owner, "JointPlan", plan.id, body=str(body_id))
         await outbox.emit("joint.plan_approved", owner, {"plan": str(plan.id)})
     return plan

@@ -1,5 +1,6 @@
 """Demands of several bodies become one plan, approved, reserved, announced and settled."""
 
+import asyncio
 import json
 from datetime import timedelta
 from typing import Any
@@ -65,6 +66,18 @@ async def test_a_plan_is_published_only_after_every_lead_body_approved(
     assert len(visit.code) == 20
     states = await stage.fetch("select distinct state from inspection_demands")
     assert [row["state"] for row in states] == ["CODED"]
+
+
+async def test_two_officers_of_a_body_approve_at_once(stage: Any, work: Any) -> None:
+    await three_demands(stage)
+    plan = await stage.plan(work)
+
+    await asyncio.gather(*(stage.approve(plan) for _ in range(4)))
+
+    given = await stage.fetch("select body_id from joint_plan_approvals")
+    assert len(given) == len({row["body_id"] for row in given}) == len(plan.lead_bodies)
+    entries = await stage.fetch("select 1 from audit_entries where act = 'joint.plan_approved'")
+    assert len(entries) == len(given)
 
 
 async def test_a_body_without_visits_has_nothing_to_approve(stage: Any, work: Any) -> None:
