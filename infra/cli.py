@@ -127,6 +127,13 @@ def main() -> None:
     except SafetyError as refusal:
         print(f"anshang: {refusal.message}", file=sys.stderr)
         raise SystemExit(2) from None
+    except ConnectionError as error:
+        print(
+            f"anshang: the engines do not answer: {error};"
+            " start the district, or set ANSHANG_DATABASE_URL",
+            file=sys.stderr,
+        )
+        raise SystemExit(2) from None
     raise SystemExit(result if isinstance(result, int) else 0)
 
 

@@ -94,6 +94,21 @@ def test_a_database_that_is_not_there_is_one_line() -> None:
     assert refused.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    ("area", "words"),
+    [("token", ("revoke", "nobody")), ("migrate", ()), ("seed", ())],
+)
+def test_engines_that_are_not_there_are_one_line(area: str, words: tuple[str, ...]) -> None:
+    nowhere = "postgres://a:b@127.0.0.1:1/x"
+    refused = anshang(
+        *words, area=area, ANSHANG_DATABASE_URL=nowhere, ANSHANG_OWNER_DATABASE_URL=nowhere
+    )
+
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert refused.stderr.startswith("anshang: the engines do not answer")
+
+
 def test_the_benchmark_works_in_a_database_of_its_own(environment: None) -> None:
     measured = anshang("provision", "500112", "--json", area="bench")
 
