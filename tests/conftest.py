@@ -9,7 +9,7 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -110,6 +110,22 @@ def environment(worker: str) -> None:
         settings().s3_secret_key.get_secret_value(),
         settings().s3_bucket_prefix,
     )
+
+
+@pytest.fixture(autouse=True)
+def same_engines_after_each_test(environment: None) -> Iterator[None]:
+    """A test that points this process at other engines leaves no trace of them."""
+    from service.settings import settings
+
+    chosen = settings()
+    before = {name: value for name, value in os.environ.items() if name.startswith("ANSHANG_")}
+    yield
+    for name in [name for name in os.environ if name.startswith("ANSHANG_")]:
+        if name not in before:
+            del os.environ[name]
+    os.environ.update(before)
+    if settings() != chosen:
+        settings.cache_clear()
 
 
 @pytest.fixture(scope="session")
