@@ -242,7 +242,7 @@ def verify(
         report.unreadable = str(error)
     except Fault as fault:
         report.faults.append(str(fault))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, csv.Error) as error:
         report.faults.append(f"malformed: {type(error).__name__}: {error}")
     return report
 
