@@ -6,7 +6,7 @@ from tests.isolation.catalogue import Kind, Policy, Relation, read
 
 TENANT = (
     "tenant_id = any ((select app.{0}())::uuid[])"
-    " and district_id = any ((select app.districts())::uuid[])"
+    " and district_id = any ((select app.claimed_districts())::uuid[])"
 )
 READ, WRITE = TENANT.format("tenants"), TENANT.format("writable")
 PLATFORM = "(select app.platform())"

@@ -73,7 +73,7 @@ create index access_receipts_recent on access_receipts (tenant_id, at desc);
 -- Whoever may read a town may leave a receipt there, and change none.
 create policy reader_insert on access_receipts for insert
     with check (tenant_id = any ((select app.tenants())::uuid[])
-        and district_id = any ((select app.districts())::uuid[]));
+        and district_id = any ((select app.claimed_districts())::uuid[]));
 revoke update, delete on access_receipts from anshang_app;
 
 select app.protect('jobs');
