@@ -22,7 +22,9 @@ from tests.evidence.conftest import Look
 from tests.evidence.samples import HOSTILE
 
 
-@pytest.mark.parametrize(("name", "media_type", "make", "reason"), HOSTILE, ids=[case[0] for case in HOSTILE])
+@pytest.mark.parametrize(
+    ("name", "media_type", "make", "reason"), HOSTILE, ids=[case[0] for case in HOSTILE]
+)
 async def test_hostile_file_is_refused(
     look: Look, name: str, media_type: str, make: Callable[[], bytes], reason: str
 ) -> None:
@@ -42,7 +44,9 @@ def look_here(data: bytes, media_type: str) -> Finding:
     return inspect_movie(BytesIO(data), len(data), media_type)
 
 
-@pytest.mark.parametrize(("name", "media_type", "make", "reason"), HOSTILE, ids=[case[0] for case in HOSTILE])
+@pytest.mark.parametrize(
+    ("name", "media_type", "make", "reason"), HOSTILE, ids=[case[0] for case in HOSTILE]
+)
 def test_verdict_is_the_inspectors_not_the_processes(
     name: str, media_type: str, make: Callable[[], bytes], reason: str
 ) -> None:
