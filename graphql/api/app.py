@@ -49,6 +49,12 @@ class Door(GraphQLOverHTTP):
                 except SafetyError as refusal:
                     await unauthorised(refusal)(scope, receive, send)
                     return
+            elif scope["type"] == "websocket":
+                try:
+                    scope["principal"] = await self.principal(WebSocket(scope, receive, send))
+                except SafetyError as refusal:
+                    await send({"type": "websocket.close", "code": 4401, "reason": refusal.code})
+                    return
             await super().__call__(scope, bounded(receive), send)
 
     def encode_json(self, data: object) -> bytes:
@@ -72,12 +78,12 @@ class Door(GraphQLOverHTTP):
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
         """The context of one request, or of one socket."""
-        principal = request.scope.get("principal") or await self.principal(request)
         return Context(
-            principal,
+            request.scope["principal"],
             request_id=correlation_id(),
             address=request.client.host if request.client else "",
             headers=request.headers,
+            renew=lambda: self.principal(request),
         )
 
 

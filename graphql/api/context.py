@@ -27,6 +27,7 @@ class Context:
         request_id: str = "",
         address: str = "",
         headers: Mapping[str, str] | None = None,
+        renew: Callable[[], Awaitable[Principal]] | None = None,
     ) -> None:
         self.principal = principal
         self.request_id = request_id
@@ -34,6 +35,7 @@ class Context:
         self.headers = headers or {}
         self.document: DocumentNode | None = None
         self.cost: dict[str, int] = {}
+        self._renew = renew
         self._loaders: dict[str, DataLoader[UUID, Any]] = {}
 
     def require(self, subject: Subject, right: Right, *circumstances: str) -> None:
@@ -50,6 +52,16 @@ class Context:
             raise Forbidden(
                 f"a {self.principal.role.value} may not {right.value} {subject.value} objects"
             )
+
+    async def renewed(self) -> Principal:
+        """The principal as of now, for what runs longer than a request.
+
+        Raises:
+            SafetyError: the token has expired or was revoked meanwhile.
+        """
+        if self._renew is not None:
+            self.principal = await self._renew()
+        return self.principal
 
     @property
     def home(self) -> Owner:

@@ -127,7 +127,13 @@ class Schema(strawberry.Schema):
         context: Context = kwargs["context_value"]
         variables: dict[str, Any] | None = kwargs.get("variable_values")
         try:
-            self.admit(query or "", variables, context, kwargs.get("operation_name"))
+            name = kwargs.get("operation_name")
+            operation = get_operation_ast(self.admit(query or "", variables, context, name), name)
+            if operation is None or operation.operation is not OperationType.SUBSCRIPTION:
+                raise GraphQLError(
+                    "a socket carries subscriptions; send queries and acts over HTTP",
+                    extensions={"code": "OPERATION"},
+                )
         except GraphQLError as refusal:
             return _only(ExecutionResult(data=None, errors=[refusal]))
         kwargs["allowed_operation_types"] = {Allowed.SUBSCRIPTION}

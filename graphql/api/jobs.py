@@ -117,7 +117,8 @@ class JobSubscription:
         wanted = node_id(job_id, Job, "jobId")
         seen: datetime | None = None
         while True:
-            async with tenant_transaction(info.context.principal.scope, read_only=True):
+            principal = await info.context.renewed()
+            async with tenant_transaction(principal.scope, read_only=True):
                 row = await service_jobs.Job.get_or_none(id=wanted)
             if row is None:
                 raise NotFound("no such job")

@@ -10,9 +10,12 @@ import orjson
 import pytest
 import uvicorn
 import websockets
+from strawberry import relay
 
 from api.app import create_app
+from api.context import Context
 from api.jobs import Job as JobNode
+from api.schema import schema
 from service import jobs
 from service.errors import SafetyError
 from service.identity.rules import TokenExpired
@@ -137,8 +140,6 @@ async def subscribe(connection: Any, query: str, variables: dict[str, Any]) -> N
 
 
 async def test_a_job_is_watched_until_it_ends(door: str, world: Any) -> None:
-    from strawberry import relay
-
     town = world.towns[0]
     async with tenant_transaction(town.scope()):
         job = await jobs.start(town.owner, "test.count", total=2)
@@ -163,20 +164,56 @@ async def test_a_job_is_watched_until_it_ends(door: str, world: Any) -> None:
     assert [one["state"] for one in seen] == ["QUEUED", "RUNNING", "DONE"]
 
 
-async def test_acts_do_not_run_over_a_socket(door: str) -> None:
+@pytest.mark.parametrize("document", [ACT, LIST])
+async def test_queries_and_acts_do_not_run_over_a_socket(door: str, document: str) -> None:
     async with asyncio.timeout(20), socket(door) as connection:
-        await subscribe(
-            connection,
-            ACT,
-            {},
-        )
-        answer = None
-        with contextlib.suppress(websockets.ConnectionClosed):
-            answer = orjson.loads(await connection.recv())
+        await subscribe(connection, document, {})
+        answer = orjson.loads(await connection.recv())
 
-    assert answer is None or answer["type"] == "error"
+    errors = answer["payload"] if answer["type"] == "error" else answer["payload"]["errors"]
+    assert errors[0]["extensions"]["code"] == "OPERATION"
     listed = await post(door, LIST)
     assert listed.json()["data"]["enterprises"]["totalCount"] == 0
+
+
+async def test_a_bad_token_opens_no_socket(door: str) -> None:
+    with pytest.raises(websockets.InvalidStatus) as refused:
+        async with websockets.connect(
+            f"ws://{door}/graphql",
+            subprotocols=[websockets.Subprotocol("graphql-transport-ws")],
+            additional_headers={"Authorization": "Bearer old"},
+        ):
+            raise AssertionError("the socket opened")
+
+    assert refused.value.response.status_code == 403
+
+
+async def test_a_subscription_ends_with_the_token_that_opened_it(
+    world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    town = world.towns[0]
+    async with tenant_transaction(town.scope()):
+        job = await jobs.start(town.owner, "test.count", total=2)
+    revoked = False
+
+    async def renew() -> Principal:
+        if revoked:
+            raise TokenExpired("this token was revoked; sign in again")
+        return town.principal()
+
+    context = Context(town.principal(), renew=renew)
+    watched = str(relay.to_base64(JobNode.__name__, str(job.id)))
+    document = f'subscription {{ jobProgress(jobId: "{watched}") {{ state }} }}'
+    results = await schema.stream(document, context_value=context)
+    first = await anext(results)
+    revoked = True
+
+    async with asyncio.timeout(10):
+        second = await anext(results)
+
+    assert first.data == {"jobProgress": {"state": "QUEUED"}}
+    assert second.errors is not None
+    assert (second.errors[0].extensions or {})["code"] == "TOKEN_EXPIRED"
 
 
 async def test_the_first_page_leads_to_each_districts_public_lists(door: str, world: Any) -> None:
