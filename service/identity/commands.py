@@ -13,7 +13,13 @@ from service import audit, clock
 from service.errors import Conflict, NotFound
 from service.identity import passwords
 from service.identity.records import Account, Membership, Session
-from service.identity.rules import AccountStatus, check_login, check_membership, check_password
+from service.identity.rules import (
+    AccountStatus,
+    check_login,
+    check_membership,
+    check_password,
+    in_force,
+)
 from service.ids import new_id
 from tenants.records import Body, Tenant, owned
 from tenants.rights import Role
@@ -113,7 +119,7 @@ async def end_membership(membership_id: UUID) -> Membership:
 
     Raises:
         NotFound: none in scope.
-        Conflict: it has ended already.
+        Conflict: it has ended already, or nobody would be left to administer the tenant.
     """
     row = await Membership.get_or_none(id=membership_id)
     if row is None:
@@ -121,11 +127,28 @@ async def end_membership(membership_id: UUID) -> Membership:
     today = clock.legal_day(clock.now())
     if row.valid_to is not None and row.valid_to <= today:
         raise Conflict("this membership has ended already")
+    await _keep_an_administrator(row, today)
     until = max(today, row.valid_from)
     await Membership.filter(tenant_id=row.tenant_id, id=row.id).update(valid_to=until)
     row.valid_to = until
     await audit.record("identity.membership_ended", row.owner, "Membership", row.id)
     return row
+
+
+async def _keep_an_administrator(leaving: Membership, today: date) -> None:
+    """A town that ended its last administrator could not let anybody in again."""
+    if leaving.role != Role.TENANT_ADMIN.value:
+        return
+    # Locked in the order of ids, so that two administrators cannot end one another at once.
+    present = (
+        await Membership.filter(tenant_id=leaving.tenant_id, role=leaving.role)
+        .select_for_update()
+        .order_by("id")
+    )
+    if not any(
+        one.id != leaving.id and in_force(one.valid_from, one.valid_to, today) for one in present
+    ):
+        raise Conflict("this is the last administrator; appoint another one first")
 
 
 async def set_password(login: str, password: str) -> Account:

@@ -278,7 +278,8 @@ async def test_a_suspended_town_signs_nobody_in(world: Any, hire: Hire) -> None:
 
 
 async def test_an_ended_membership_takes_its_sessions_with_it(world: Any, hire: Hire) -> None:
-    account = await hire(world.towns[0].owner)
+    town = world.towns[0]
+    account = await hire(town.owner, Role.INSPECTOR, body_id=town.body_id)
     token = (await enter(account)).token
     async with tenant_transaction(world.towns[0].scope()):
         (row,) = await queries.members()
@@ -291,6 +292,21 @@ async def test_an_ended_membership_takes_its_sessions_with_it(world: Any, hire: 
         with pytest.raises(Conflict):
             await commands.end_membership(row.id)
     assert (await acts(world))[-1] == "identity.membership_ended"
+
+
+async def test_a_town_keeps_its_last_administrator(world: Any, hire: Hire) -> None:
+    owner, scope = world.towns[0].owner, world.towns[0].scope()
+    await hire(owner)
+    async with tenant_transaction(scope):
+        (only,) = await queries.members()
+        with pytest.raises(Conflict, match="last administrator"):
+            await commands.end_membership(only.id)
+    await hire(owner)
+
+    async with tenant_transaction(scope):
+        ended = await commands.end_membership(only.id)
+
+    assert ended.valid_to is not None
 
 
 async def test_a_town_cannot_end_the_membership_of_another(world: Any, hire: Hire) -> None:
