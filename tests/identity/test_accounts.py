@@ -278,8 +278,7 @@ async def test_a_suspended_town_signs_nobody_in(world: Any, hire: Hire) -> None:
 
 
 async def test_an_ended_membership_takes_its_sessions_with_it(world: Any, hire: Hire) -> None:
-    town = world.towns[0]
-    account = await hire(town.owner, Role.INSPECTOR, body_id=town.body_id)
+    account = await hire(world.towns[0].owner, Role.INSPECTOR, body_code="town")
     token = (await enter(account)).token
     async with tenant_transaction(world.towns[0].scope()):
         (row,) = await queries.members()
