@@ -22,7 +22,10 @@ from graphql import OperationDefinitionNode, parse
 from websockets import Subprotocol
 from websockets.asyncio.client import connect
 
+from tests.conftest import TEMPLATE, _recreate, _url
+
 ROOT = Path(__file__).resolve().parents[2]
+URLS = ("DATABASE_URL", "OWNER_DATABASE_URL", "RELAY_DATABASE_URL")
 PROCESSES = {"relay": ["relay"], "worker": ["work", "--threads", "2"]}
 START_SECONDS = 120.0
 EFFECT_SECONDS = 120.0
@@ -121,11 +124,24 @@ class District:
 
 
 @pytest.fixture(scope="session")
-def district(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
-    """The demo, with API, relay and worker as processes of their own."""
+def district(
+    environment: None, worker: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[District]:
+    """The demo, with API, relay and worker as processes of their own.
+
+    Its database and queue are its own too: its relay would carry away the events of other tests.
+    """
     data = tmp_path_factory.mktemp("district")
+    name = f"anshang_journeys_{worker}"
+    asyncio.run(_recreate(name, TEMPLATE))
     sources = os.pathsep.join([str(ROOT), str(ROOT / "graphql")])
-    environ = {**os.environ, "PYTHONPATH": sources, "ANSHANG_DATA_DIR": str(data)}
+    environ = {
+        **os.environ,
+        **{f"ANSHANG_{url}": _url(url, name) for url in URLS},
+        "ANSHANG_QUEUE_NAMESPACE": f"journeys-{worker}-{os.getpid()}",
+        "PYTHONPATH": sources,
+        "ANSHANG_DATA_DIR": str(data),
+    }
     seed(environ)
     accounts = json.loads((data / "demo-accounts.json").read_text())
     with socket.socket() as free:
