@@ -80,10 +80,23 @@ async def _recreate(name: str, template: str) -> None:
     arguments = credentials(os.environ["ANSHANG_OWNER_DATABASE_URL"])
     connection = await asyncpg.connect(**{**arguments, "database": "anshang"})
     try:
-        await connection.execute(f'drop database if exists "{name}" with (force)')
+        await drop_database(connection, name)
         await connection.execute(f'create database "{name}" template "{template}"')
     finally:
         await connection.close()
+
+
+async def drop_database(connection: asyncpg.Connection, name: str) -> None:
+    """Drop a database with its sessions; only the server's own cleaner must be waited for."""
+    for patience in (0.2, 0.5, 1, 2, 4, 0):
+        try:
+            await connection.execute(f'drop database if exists "{name}" with (force)')
+        except asyncpg.InsufficientPrivilegeError:
+            if not patience:
+                raise
+            await asyncio.sleep(patience)
+        else:
+            return
 
 
 @pytest.fixture(scope="session")

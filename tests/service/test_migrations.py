@@ -11,6 +11,7 @@ import asyncpg
 
 from service.database import MODELS, credentials
 from service.settings import settings
+from tests.conftest import drop_database
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -20,6 +21,7 @@ from tortoise.cli.cli import tortoise_cli_context
 from tortoise.migrations.autodetector import MigrationAutodetector
 from service.database import config
 from service.settings import settings
+from tests.conftest import drop_database
 
 async def main():
     wanted = config(settings().owner_database_url)
@@ -50,7 +52,7 @@ async def test_three_that_migrate_an_empty_database_at_once_all_succeed(
     arguments = credentials(settings().owner_database_url)
     connection = await asyncpg.connect(**arguments)
     try:
-        await connection.execute(f'drop database if exists "{name}" with (force)')
+        await drop_database(connection, name)
         await connection.execute(f'create database "{name}"')
         url = settings().owner_database_url.rsplit("/", 1)[0] + "/" + name
 
@@ -66,7 +68,7 @@ async def test_three_that_migrate_an_empty_database_at_once_all_succeed(
         assert len(applied) == len(set(map(tuple, applied)))
         assert {row["app"] for row in applied} == set(MODELS)
     finally:
-        await connection.execute(f'drop database if exists "{name}" with (force)')
+        await drop_database(connection, name)
         await connection.close()
 
 
