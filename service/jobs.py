@@ -1,6 +1,5 @@
 """Jobs: long background work that people watch, with progress, cancel and result."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -87,8 +86,3 @@ async def cancel(job_id: UUID) -> Job:
     job.updated_at = clock.now()
     await job.save(update_fields=["cancel_requested", "updated_at"])
     return job
-
-
-def age_seconds(job: Job, at: datetime) -> float:
-    """Seconds since the last sign of life."""
-    return (at - job.updated_at).total_seconds()
