@@ -9,9 +9,10 @@ import asyncpg
 from tortoise import Tortoise
 from tortoise.migrations.api import migrate as tortoise_migrate
 
+from service.law.commands import import_shipped
 from service.settings import settings
-from tenants.scope import pads
-from tenants.wall import install_key
+from tenants.scope import Scope, pads
+from tenants.wall import install_key, tenant_transaction
 
 MODELS: dict[str, list[str]] = {
     "tenants": ["tenants.records"],
@@ -27,6 +28,7 @@ MODELS: dict[str, list[str]] = {
     "identity": ["service.identity.records"],
     "administration": ["service.administration.records"],
     "workdays": ["service.workdays.records"],
+    "law": ["service.law.records"],
     "publication": ["service.publication.records"],
     "blacklist": ["service.blacklist.records"],
     "evidence": ["service.evidence.records"],
@@ -118,8 +120,19 @@ async def migrate() -> None:
             "do $$ begin execute format('revoke temporary on database %I from public',"
             " current_database()); end $$"
         )
+        await _import_law(chosen.owner_database_url)
     finally:
         await connection.close()
+
+
+async def _import_law(url: str) -> None:
+    install_key(bytes.fromhex(settings().scope_key.get_secret_value()))
+    await Tortoise.init(config=config(url, pool_size=1), _enable_global_fallback=True)
+    try:
+        async with tenant_transaction(Scope.of_platform("operator:migrate")):
+            await import_shipped()
+    finally:
+        await Tortoise.close_connections()
 
 
 def __getattr__(name: str) -> Any:
