@@ -3,6 +3,8 @@
 These run in a platform scope; every other scope reads the rules and cannot write them.
 """
 
+from typing import Any
+
 from service.law.packs import shipped
 from service.law.records import LawRule
 from tenants.ids import new_id
@@ -16,7 +18,7 @@ async def import_shipped() -> int:
     known = {(row.rule, row.topic, row.valid_from): row for row in await LawRule.all()}
     changed = 0
     for rule in shipped():
-        values = {
+        values: dict[str, Any] = {
             "amount": rule.amount,
             "unit": rule.unit.value,
             "text": rule.text,
