@@ -35,6 +35,7 @@ MODELS: dict[str, list[str]] = {
     "joint": ["service.joint.records"],
     "hazards": ["service.hazards.records"],
     "risks": ["service.risks.records"],
+    "indicators": ["service.indicators.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

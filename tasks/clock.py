@@ -17,6 +17,7 @@ SCHEDULE: dict[str, str] = {
     "identity.purge": "23 * * * *",
     "hazards.mark_overdue": "*/10 * * * *",
     "risks.mark_review_due": "33 * * * *",
+    "indicators.measure_month": "7 * * * *",
 }
 """Task → cron line in UTC.  Minutes are the finest step."""
 

@@ -10,6 +10,7 @@ MODULES: tuple[str, ...] = (
     "tasks.joint",
     "tasks.identity",
     "tasks.hazards",
+    "tasks.indicators",
 )
 """Modules with actors, one per capability."""
 
@@ -46,6 +47,12 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "risks.controlled": (),
     "risks.review_due": (),
     "risks.control_failed": (),
+    "indicators.chosen": (),
+    "indicators.snapshot_asked": ("indicators.take_snapshot",),
+    "indicators.snapshot_taken": (),
+    "indicators.score_issued": (),
+    "indicators.score_appealed": (),
+    "indicators.appeal_answered": ("indicators.apply_answer",),
 }
 """Event → tasks.  An event without tasks is a fact for webhooks and subscriptions only."""
 

@@ -23,6 +23,8 @@ from api.hazards_acts import HazardMutation
 from api.hazards_checks import HazardCheckMutation
 from api.hazards_counts import HazardCountsQuery
 from api.identity import IdentityMutation, IdentityQuery
+from api.indicators import IndicatorQuery
+from api.indicators_acts import IndicatorMutation
 from api.jobs import JobMutation, JobSubscription
 from api.joint import JointQuery
 from api.joint_acts import JointMutation
@@ -60,6 +62,7 @@ QUERIES = (
     HazardCountsQuery,
     RiskQuery,
     IdentityQuery,
+    IndicatorQuery,
     JointQuery,
     OversightQuery,
     RegisterQuery,
@@ -76,6 +79,7 @@ MUTATIONS = (
     HazardCheckMutation,
     RiskMutation,
     IdentityMutation,
+    IndicatorMutation,
     JobMutation,
     JointMutation,
     OversightMutation,

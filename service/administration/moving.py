@@ -51,6 +51,9 @@ HISTORY = frozenset(
         "hazard_events",
         "hazard_evidence",
         "idempotency_keys",
+        "indicator_choices",
+        "indicator_snapshots",
+        "indicator_values",
         "inspection_demands",
         "jobs",
         "joint_plan_approvals",
@@ -64,6 +67,8 @@ HISTORY = frozenset(
         "publication_pages",
         "risk_control_failures",
         "risk_evaluations",
+        "score_appeals",
+        "score_sheets",
     }
 )
 """Tables whose rows stay with the district that they were written in."""
