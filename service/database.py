@@ -36,6 +36,7 @@ MODELS: dict[str, list[str]] = {
     "hazards": ["service.hazards.records"],
     "risks": ["service.risks.records"],
     "indicators": ["service.indicators.records"],
+    "documents": ["service.documents.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

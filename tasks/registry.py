@@ -11,6 +11,7 @@ MODULES: tuple[str, ...] = (
     "tasks.identity",
     "tasks.hazards",
     "tasks.indicators",
+    "tasks.documents",
 )
 """Modules with actors, one per capability."""
 
@@ -53,6 +54,10 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "indicators.score_issued": (),
     "indicators.score_appealed": (),
     "indicators.appeal_answered": ("indicators.apply_answer",),
+    "documents.issued": ("documents.render",),
+    "documents.rendered": (),
+    "documents.failed": (),
+    "documents.voided": (),
 }
 """Event → tasks.  An event without tasks is a fact for webhooks and subscriptions only."""
 

@@ -39,6 +39,8 @@ class Setting:
     high: int = 1_000_000
     choices: tuple[str, ...] = ()
     source: str = ""
+    contains: tuple[str, ...] = ()
+    """What a text must hold to mean anything."""
 
 
 K = SettingKind
@@ -230,6 +232,23 @@ _DEFINED: tuple[Setting, ...] = (
         "Indicates that evidence is not sealed until a virus scan has passed it",
     ),
     Setting(
+        "documents.number_wording",
+        K.TEXT,
+        "（{place}）{line}{kind}〔{year}〕{number}号",
+        "Wording of the numbers of documents, with place, line, kind, year and number in braces",
+        high=60,
+        contains=("{line}", "{kind}", "{year}", "{number}"),
+        source="practice",
+    ),
+    Setting(
+        "documents.place",
+        K.TEXT,
+        "",
+        "Place that stands in the numbers of documents, the name of the town when empty",
+        high=20,
+        source="practice",
+    ),
+    Setting(
         "contact.office",
         K.TEXT,
         "",
@@ -286,7 +305,8 @@ def expected(setting: Setting) -> str:
     return {
         K.INTEGER: f"a whole number from {setting.low} to {setting.high}{unit}",
         K.BOOLEAN: "true or false",
-        K.TEXT: f"a text of at most {setting.high} characters",
+        K.TEXT: f"a text of at most {setting.high} characters"
+        + (f" that holds {', '.join(setting.contains)}" if setting.contains else ""),
         K.CHOICE: f"one of {', '.join(setting.choices)}",
         K.INTEGERS: f"1 to 10 whole numbers from {setting.low} to {setting.high}{unit}",
     }[setting.kind]
@@ -304,6 +324,8 @@ def _boolean(_setting: Setting, given: object) -> bool | None:
 
 def _text(setting: Setting, given: object) -> str | None:
     if not isinstance(given, str) or len(given.strip()) > setting.high:
+        return None
+    if any(part not in given for part in setting.contains):
         return None
     return given.strip() if given.isprintable() else None
 
