@@ -37,6 +37,7 @@ MODELS: dict[str, list[str]] = {
     "risks": ["service.risks.records"],
     "indicators": ["service.indicators.records"],
     "documents": ["service.documents.records"],
+    "responsibility": ["service.responsibility.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

@@ -18,6 +18,7 @@ SCHEDULE: dict[str, str] = {
     "hazards.mark_overdue": "*/10 * * * *",
     "risks.mark_review_due": "33 * * * *",
     "indicators.measure_month": "7 * * * *",
+    "responsibility.withdraw_closed": "*/10 * * * *",
 }
 """Task → cron line in UTC.  Minutes are the finest step."""
 

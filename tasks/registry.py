@@ -12,6 +12,7 @@ MODULES: tuple[str, ...] = (
     "tasks.hazards",
     "tasks.indicators",
     "tasks.documents",
+    "tasks.responsibility",
 )
 """Modules with actors, one per capability."""
 
@@ -58,6 +59,10 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "documents.rendered": (),
     "documents.failed": (),
     "documents.voided": (),
+    "responsibility.person_entered": (),
+    "responsibility.person_left": (),
+    "responsibility.plates_issued": (),
+    "responsibility.plate_withdrawn": (),
 }
 """Event → tasks.  An event without tasks is a fact for webhooks and subscriptions only."""
 

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-from api import explorer, health, home, publication, sign_in
+from api import explorer, health, home, plate_pages, publication, sign_in
 from api.access import AccessLog
 from api.context import Authenticate, Context
 from api.protocol import GraphQLOverHTTP, bounded
@@ -121,6 +121,7 @@ def create_app(authenticate: Authenticate) -> Starlette:
         *home.routes,
         *explorer.routes,
         *publication.routes,
+        *plate_pages.routes,
         *health.routes(CHECKS),
     ]
     return Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=lifespan)

@@ -31,6 +31,8 @@ from api.joint_acts import JointMutation
 from api.oversight import OversightMutation, OversightQuery
 from api.publication import PublicationQuery
 from api.register import RegisterMutation, RegisterQuery
+from api.responsibility import ResponsibilityQuery
+from api.responsibility_acts import ResponsibilityMutation
 from api.risks import RiskQuery
 from api.risks_acts import RiskMutation
 from api.scalars import FEN, FenAmount
@@ -66,6 +68,7 @@ QUERIES = (
     JointQuery,
     OversightQuery,
     RegisterQuery,
+    ResponsibilityQuery,
     BlacklistQuery,
     PublicationQuery,
 )
@@ -84,6 +87,7 @@ MUTATIONS = (
     JointMutation,
     OversightMutation,
     RegisterMutation,
+    ResponsibilityMutation,
 )
 SUBSCRIPTIONS = (JobSubscription,)
 
