@@ -38,6 +38,7 @@ MODELS: dict[str, list[str]] = {
     "indicators": ["service.indicators.records"],
     "documents": ["service.documents.records"],
     "responsibility": ["service.responsibility.records"],
+    "routine_checks": ["service.routine_checks.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

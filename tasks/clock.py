@@ -19,6 +19,7 @@ SCHEDULE: dict[str, str] = {
     "risks.mark_review_due": "33 * * * *",
     "indicators.measure_month": "7 * * * *",
     "responsibility.withdraw_closed": "*/10 * * * *",
+    "routine_checks.generate": "*/15 * * * *",
 }
 """Task → cron line in UTC.  Minutes are the finest step."""
 

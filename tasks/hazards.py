@@ -2,6 +2,7 @@
 
 from service.hazards import overdue
 from service.risks import commands as risks
+from service.routine_checks import generation
 from tasks.actors import recurs
 
 
@@ -15,3 +16,9 @@ async def mark_overdue() -> None:
 async def mark_review_due() -> None:
     """Assessments that have run out are due for review."""
     await risks.mark_everywhere()
+
+
+@recurs("routine_checks.generate")
+async def generate_checks() -> None:
+    """Routine checks fall due and are missed by themselves."""
+    await generation.everywhere()

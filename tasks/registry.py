@@ -63,6 +63,12 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "responsibility.person_left": (),
     "responsibility.plates_issued": (),
     "responsibility.plate_withdrawn": (),
+    "routine_checks.routine_created": (),
+    "routine_checks.routine_changed": (),
+    "routine_checks.unit_closed": (),
+    "routine_checks.routine_ended": (),
+    "routine_checks.filled": (),
+    "routine_checks.missed": (),
 }
 """Event → tasks.  An event without tasks is a fact for webhooks and subscriptions only."""
 

@@ -35,6 +35,8 @@ from api.responsibility import ResponsibilityQuery
 from api.responsibility_acts import ResponsibilityMutation
 from api.risks import RiskQuery
 from api.risks_acts import RiskMutation
+from api.routine_checks import RoutineCheckQuery
+from api.routine_checks_acts import RoutineCheckMutation
 from api.scalars import FEN, FenAmount
 
 PRINTED = Path(__file__).resolve().parent.parent / "schema.graphql"
@@ -63,6 +65,7 @@ QUERIES = (
     HazardQuery,
     HazardCountsQuery,
     RiskQuery,
+    RoutineCheckQuery,
     IdentityQuery,
     IndicatorQuery,
     JointQuery,
@@ -81,6 +84,7 @@ MUTATIONS = (
     HazardMutation,
     HazardCheckMutation,
     RiskMutation,
+    RoutineCheckMutation,
     IdentityMutation,
     IndicatorMutation,
     JobMutation,

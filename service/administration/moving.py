@@ -24,6 +24,8 @@ LIVING = (
     "app_grants",
     "audit_heads",
     "bodies",
+    "check_routine_versions",
+    "check_routines",
     "custody_heads",
     "document_counters",
     "document_templates",
@@ -40,7 +42,9 @@ LIVING = (
     "responsible_persons",
     "risk_controls",
     "risk_points",
+    "routine_checks",
     "setting_versions",
+    "unit_closures",
 )
 """Tables whose rows go with the town: what exists, what is reserved, where its chains end."""
 
@@ -76,6 +80,7 @@ HISTORY = frozenset(
         "risk_evaluations",
         "score_appeals",
         "score_sheets",
+        "routine_check_answers",
     }
 )
 """Tables whose rows stay with the district that they were written in."""

@@ -156,6 +156,16 @@ _DEFINED: tuple[Setting, ...] = (
         source="practice",
     ),
     Setting(
+        "routine_check.late_days",
+        K.INTEGER,
+        1,
+        "How long after its last day a routine check counts as late and not yet as missed",
+        "calendar days",
+        0,
+        31,
+        source="practice",
+    ),
+    Setting(
         "supervision.publish_workdays",
         K.INTEGER,
         5,
