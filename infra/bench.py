@@ -7,6 +7,7 @@ from typing import Any
 from service.errors import Invalid
 
 BENCHES = {
+    "api": "infra.bench_api",
     "plan": "infra.bench_plan",
     "provision": "infra.bench_provision",
     "publish": "infra.bench_publish",

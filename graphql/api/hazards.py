@@ -41,9 +41,15 @@ strawberry.enum(EvidencePurpose, name="HazardEvidencePurpose", description="What
 
 async def own_line(info: Info) -> str | None:
     """The line of business that confines a department; None where nothing does."""
+
+    async def load(bodies: list[UUID]) -> list[str | None]:
+        return [await queries.line_of(body) for body in bodies]
+
     if info.context.principal.role is not Role.DEPARTMENT:
         return None
-    return await queries.line_of(info.context.principal.body_id)
+    body = info.context.principal.body_id or NOBODY
+    line: str | None = await info.context.loader("own_line", load).load(body)
+    return line
 
 
 class LineNode(RowNode):

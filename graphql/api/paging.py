@@ -162,13 +162,25 @@ async def page(
     sign = "-" if descending else ""
     order = [f"{sign}{key}"] if key == "id" else [f"{sign}{key}", f"{sign}id"]
     rows = cast(list[Any], await ranged.order_by(*order).limit(size + 1))
-    shown = rows[:size]
+    return connection(rows, convert, size=size, after=after, key=key, count=query.count)
+
+
+def connection(
+    rows: list[Any],
+    convert: Callable[[Any], N],
+    *,
+    size: int,
+    after: str | None,
+    key: str,
+    count: Callable[[], Awaitable[int]],
+) -> Connection[N]:
+    """The page of `size` that begins `rows`, which are in order and one more where more follow."""
     edges = [
         Edge(
             node=convert(row),
             cursor=encode(str(row.id) if key == "id" else getattr(row, key), row.id),
         )
-        for row in shown
+        for row in rows[:size]
     ]
     return Connection(
         edges=edges,
@@ -178,5 +190,5 @@ async def page(
             start_cursor=edges[0].cursor if edges else None,
             end_cursor=edges[-1].cursor if edges else None,
         ),
-        count=query.count,
+        count=count,
     )

@@ -1,7 +1,7 @@
 """The register in the schema: enterprises and their premises."""
 
 from enum import Enum
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
@@ -11,7 +11,7 @@ from tortoise.queryset import QuerySet
 from api.context import Info
 from api.errors import MutationError, attempt
 from api.nodes import NOBODY, RowNode, node_id
-from api.paging import PAGE_DEFAULT, After, Connection, First, page
+from api.paging import PAGE_DEFAULT, After, Connection, First, page, within
 from service.register import commands, queries, records
 from service.register.rules import EnterpriseStatus, RiskColour
 from tenants.principal import Principal
@@ -118,6 +118,22 @@ class EnterpriseWhere:
 @strawberry.type
 class RegisterQuery:
     """Questions to the register."""
+
+    @strawberry.field(
+        description="Enterprise with that credit code that the caller may see, null for none"
+    )
+    async def enterprise(
+        self,
+        info: Info,
+        credit_code: Annotated[
+            str, strawberry.argument(description="Unified social credit code, 18 characters")
+        ],
+    ) -> Enterprise | None:
+        """Where several towns keep a file of it, the newest file."""
+        info.context.require(Subject.REGISTER, Right.READ_OWN)
+        found = within(queries.enterprises(credit_code=credit_code))
+        row = await Enterprise.seen(info.context.principal, found).order_by("-id").first()
+        return Enterprise.of(row) if row else None
 
     @strawberry.field(description="Enterprises that the caller may see, newest first")
     async def enterprises(

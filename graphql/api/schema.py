@@ -10,6 +10,7 @@ from strawberry.schema.name_converter import NameConverter
 from strawberry.tools import merge_types
 from strawberry.types.base import StrawberryObjectDefinition
 
+from api import hazards_of  # noqa: F401  adds a field to Enterprise
 from api.administration import AdministrationMutation, AdministrationQuery
 from api.blacklist import BlacklistQuery
 from api.blacklist_acts import BlacklistMutation

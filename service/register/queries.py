@@ -16,6 +16,7 @@ def enterprises(
     risk: RiskColour | None = None,
     above_quota: bool | None = None,
     tenant_id: UUID | None = None,
+    credit_code: str | None = None,
 ) -> QuerySet[Enterprise]:
     """Enterprises in scope that fit every filter given; `search` looks into name and code."""
     found = Enterprise.all()
@@ -27,6 +28,8 @@ def enterprises(
         found = found.filter(above_quota=above_quota)
     if tenant_id is not None:
         found = found.filter(tenant_id=tenant_id)
+    if credit_code is not None:
+        found = found.filter(credit_code=credit_code)
     return found
 
 

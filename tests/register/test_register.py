@@ -149,3 +149,20 @@ async def test_only_the_towns_own_staff_enrol(world: Any, execute: Any, role: Ro
     done = await enrol(execute, world.towns[0].principal(role), name="甲", creditCode=code(6))
 
     assert [error["code"] for error in done["errors"]] == ["FORBIDDEN"]
+
+
+async def test_an_enterprise_is_found_by_its_credit_code_in_its_own_town_only(
+    world: Any, execute: Any
+) -> None:
+    ours, theirs = world.towns
+    await enrol(execute, ours.principal(), name="试验超市", creditCode=code(7))
+    ask = "query ($code: String!) { enterprise(creditCode: $code) { name creditCode } }"
+
+    found = await execute(ours.principal(), ask, {"code": code(7)})
+    across = await execute(world.committee(), ask, {"code": code(7)})
+    beside = await execute(theirs.principal(), ask, {"code": code(7)})
+    unknown = await execute(ours.principal(), ask, {"code": "x"})
+
+    shown = {"enterprise": {"name": "试验超市", "creditCode": code(7)}}
+    assert (found["data"], across["data"]) == (shown, shown)
+    assert (beside["data"], unknown["data"]) == ({"enterprise": None}, {"enterprise": None})
