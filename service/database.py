@@ -39,6 +39,9 @@ MODELS: dict[str, list[str]] = {
     "documents": ["service.documents.records"],
     "responsibility": ["service.responsibility.records"],
     "routine_checks": ["service.routine_checks.records"],
+    "powers": ["service.powers.records"],
+    "deadlines": ["service.deadlines.records"],
+    "inspections": ["service.inspections.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

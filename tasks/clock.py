@@ -20,6 +20,8 @@ SCHEDULE: dict[str, str] = {
     "indicators.measure_month": "7 * * * *",
     "responsibility.withdraw_closed": "*/10 * * * *",
     "routine_checks.generate": "*/15 * * * *",
+    "inspections.mark_due": "*/10 * * * *",
+    "deadlines.refresh": "27 * * * *",
 }
 """Task → cron line in UTC.  Minutes are the finest step."""
 

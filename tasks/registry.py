@@ -13,6 +13,7 @@ MODULES: tuple[str, ...] = (
     "tasks.indicators",
     "tasks.documents",
     "tasks.responsibility",
+    "tasks.inspections",
 )
 """Modules with actors, one per capability."""
 
@@ -69,6 +70,28 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "routine_checks.routine_ended": (),
     "routine_checks.filled": (),
     "routine_checks.missed": (),
+    "powers.granted": (),
+    "powers.ended": (),
+    "inspections.planned": (),
+    "inspections.approved": (),
+    "inspections.coded": (),
+    "inspections.uncoded": (),
+    "inspections.visit_refused": (),
+    "inspections.checked_in": (),
+    "inspections.checked": (),
+    "inspections.record_signed": (),
+    "inspections.record_refused": (),
+    "inspections.nothing_found": (),
+    "inspections.rectification_ordered": (),
+    "inspections.due": (),
+    "inspections.reinspected": (),
+    "inspections.closed": (),
+    "inspections.failed": (),
+    "inspections.case_filed": (),
+    "inspections.cancelled": (),
+    "inspections.no_code_filed": (),
+    "inspections.low_yield": (),
+    "inspections.low_yield_explained": (),
 }
 """Event → tasks.  An event without tasks is a fact for webhooks and subscriptions only."""
 

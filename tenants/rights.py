@@ -39,6 +39,7 @@ class Subject(Enum):
     GUIDANCE = "GUIDANCE"  # guidance visits (检查指导)
     DEMAND = "DEMAND"  # inspection demands and plans
     JOINT_INSPECTION = "JOINT_INSPECTION"  # 联合检查
+    INSPECTION = "INSPECTION"  # inspections of one body (检查任务), their records and orders
     CASE = "CASE"  # cases and penalties
     EVIDENCE = "EVIDENCE"
     BLACKLIST = "BLACKLIST"  # serious-dishonesty list (严重失信主体名单)
@@ -143,6 +144,9 @@ MATRIX: dict[Subject, dict[Role, Cell]] = {
     Subject.JOINT_INSPECTION: {
         _TA: {**R, **LEADING}, _INS: W, _DC: {**X, **_free(Right.ARBITRATE)},
         _DEP: {**R, **LEADING}, _ENT: {**R, **_free(Right.OBJECT)},
+    },
+    Subject.INSPECTION: {
+        _TA: WD, _INS: W, _DC: COUNTS, _DEP: WD, _ENT: {**R, **_free(Right.OBJECT)},
     },
     Subject.CASE: {
         _TA: {**R, **_if(Capability.CAN_PENALISE, Right.WRITE, Right.DECIDE)}, _INS: W,

@@ -16,6 +16,7 @@ from api.blacklist import BlacklistQuery
 from api.blacklist_acts import BlacklistMutation
 from api.blacklist_listing import ListingMutation
 from api.blacklist_proposal import ProposalMutation
+from api.deadlines import DeadlineQuery
 from api.evidence import EvidenceQuery
 from api.evidence_acts import EvidenceMutation
 from api.execution import ParsedOnce, Schema
@@ -26,9 +27,12 @@ from api.hazards_counts import HazardCountsQuery
 from api.identity import IdentityMutation, IdentityQuery
 from api.indicators import IndicatorQuery
 from api.indicators_acts import IndicatorMutation
+from api.inspections_acts import InspectionMutation
+from api.inspections_queries import InspectionQuery
 from api.jobs import JobMutation, JobSubscription
 from api.joint import JointQuery
 from api.joint_acts import JointMutation
+from api.officers import OfficerQuery
 from api.oversight import OversightMutation, OversightQuery
 from api.publication import PublicationQuery
 from api.register import RegisterMutation, RegisterQuery
@@ -75,6 +79,9 @@ QUERIES = (
     ResponsibilityQuery,
     BlacklistQuery,
     PublicationQuery,
+    OfficerQuery,
+    InspectionQuery,
+    DeadlineQuery,
 )
 MUTATIONS = (
     BlacklistMutation,
@@ -93,6 +100,7 @@ MUTATIONS = (
     OversightMutation,
     RegisterMutation,
     ResponsibilityMutation,
+    InspectionMutation,
 )
 SUBSCRIPTIONS = (JobSubscription,)
 

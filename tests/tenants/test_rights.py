@@ -46,6 +46,7 @@ ROUTINE_CHECK    | R     | R  | C    | XR   | wR  | (routine_check:write)w| -  |
 GUIDANCE         | wR    | wR | XR   | wR   | Rr  | -                     | -  | -
 DEMAND           | wRd   | R  | XRa  | wRd  | Ror | (demand:read)S        | U  | -
 JOINT_INSPECTION | R(leads)d | wR | XRa | R(leads)d | Ro | -              | -  | -
+INSPECTION       | wRd   | wR | C    | wRd  | Ro  | -                     | -  | -
 CASE             | R(can_penalise)wd | wR | C | wRd | Ro | -               | U  | -
 EVIDENCE         | wR    | wR | H    | R    | wR  | -                     | v  | -
 BLACKLIST        | pR    | pR | pS   | pR(decided_penalty)dw | Ro | U      | Uv | -
@@ -89,7 +90,7 @@ def test_each_cell(subject: Subject, role: Role) -> None:
 
 def test_the_table_is_whole() -> None:
     assert set(MATRIX) == set(Subject)
-    assert len(EXPECTED) == len(Subject) * len(Role) == 144
+    assert len(EXPECTED) == len(Subject) * len(Role) == 152
 
 
 @pytest.mark.parametrize(

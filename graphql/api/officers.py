@@ -1,0 +1,65 @@
+"""Officers in the schema: who may inspect, and until when the card is valid."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+import strawberry
+from strawberry import relay
+
+from api.context import Info
+from api.nodes import RowNode
+from api.paging import PAGE_DEFAULT, After, Connection, First, page
+from service.officers import records
+from tenants.rights import Right, Subject
+
+CardDay = Annotated[
+    date | None, strawberry.argument(description="Day on which the card must be valid")
+]
+
+
+@strawberry.type(description="Officer with an enforcement card (执法人员)")
+class Officer(RowNode, relay.Node):
+    """One officer."""
+
+    model = records.Officer
+    object_kind = Subject.OFFICER
+
+    id: relay.NodeID[UUID]
+    name: str = strawberry.field(description="Name of the officer")
+    card_no: str = strawberry.field(description="Number of the enforcement card (执法证)")
+    card_valid_to: date = strawberry.field(description="Last day of the card")
+    skills: list[str] = strawberry.field(description="Lines that the officer masters")
+    active: bool = strawberry.field(description="Indicates that the officer is in office")
+
+    @classmethod
+    def of(cls, row: records.Officer) -> "Officer":
+        """The row as the schema shows it."""
+        return cls(
+            id=row.id,
+            name=row.name,
+            card_no=row.card_no,
+            card_valid_to=row.card_valid_to,
+            skills=list(row.skills),
+            active=row.active,
+        )
+
+
+@strawberry.type
+class OfficerQuery:
+    """Questions about officers."""
+
+    @strawberry.field(description="Officers that the caller may see")
+    async def officers(
+        self,
+        info: Info,
+        certified_on: CardDay = None,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+    ) -> Connection[Officer]:
+        """One page; with a day only those in office whose card is valid then."""
+        info.context.require(Subject.OFFICER, Right.READ_OWN)
+        found = records.Officer.all()
+        if certified_on is not None:
+            found = found.filter(active=True, card_valid_to__gte=certified_on)
+        return await page(found, Officer.of, first=first, after=after)
