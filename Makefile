@@ -9,9 +9,10 @@ JOBS ?= 2
 
 BIN := .venv/bin
 SETUP := $(PYTHON) -B infra/embedded/bootstrap.py
+CONSOLE := $(PYTHON) -B infra/embedded/console.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format schema migrations lock clean setup python
+.PHONY: help run test console check format schema migrations lock clean setup python
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -21,11 +22,16 @@ help: ## List the targets
 
 run: python ## Run a whole district on this machine; Ctrl-C stops it
 	@$(SETUP) 7
+	@$(CONSOLE)
 	@ANSHANG_STEPS_BEFORE=3 exec $(BIN)/python -m infra.cli run --data "$(DATA)" --size "$(SIZE)"
 
 test: python ## Run all tests against real engines
 	@$(SETUP)
+	@$(CONSOLE)
 	@exec $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
+
+console: python ## Build the console for browsers and phones
+	@$(CONSOLE)
 
 check: python ## Linters, import contracts and types
 	@$(SETUP)
@@ -66,6 +72,7 @@ lock: python ## Pin the newest allowed versions of all packages
 clean: ## Remove the environment and all caches; data stay in .anshang
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	rm -rf infra/explorer/node_modules
+	rm -rf service/console/node_modules service/console/dist service/console/src/gql
 
 python:
 	@command -v $(PYTHON) >/dev/null || { echo "anshang: python3 is not installed: apt install python3 python3-venv" >&2; exit 1; }

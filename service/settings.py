@@ -42,6 +42,8 @@ class Settings(BaseSettings):
     """Origin of the public bucket; empty means the API serves the feed itself."""
     explorer_dir: Path | None = None
     """Where the schema explorer's scripts were installed; None switches the explorer off."""
+    console_dir: Path | None = None
+    """Where the console was built; None switches the console off."""
     publication_key: SecretStr = SecretStr("")
     """Hex seed, 32 bytes, of the ed25519 key that signs checkpoints and snapshots."""
     token_pepper: SecretStr = SecretStr("")

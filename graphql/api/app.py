@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-from api import explorer, health, home, plate_pages, publication, sign_in
+from api import console, explorer, health, home, plate_pages, publication, sign_in
 from api.access import AccessLog
 from api.context import Authenticate, Context
 from api.protocol import GraphQLOverHTTP, bounded
@@ -119,6 +119,7 @@ def create_app(authenticate: Authenticate) -> Starlette:
         WebSocketRoute("/graphql", door),
         *sign_in.routes,
         *home.routes,
+        *console.routes,
         *explorer.routes,
         *publication.routes,
         *plate_pages.routes,

@@ -47,7 +47,7 @@ SIGN_IN = """<form method="post" action="/sign-in">
 <label>账号 <span lang="en">Account</span> <input name="login" autocomplete="username" required>
 </label><label>密码 <span lang="en">Password</span>
 <input name="password" type="password" autocomplete="current-password" required></label>
-<input type="hidden" name="next" value="/explorer"><button>登录 Sign in</button></form>"""
+<input type="hidden" name="next" value="/console/"><button>登录 Sign in</button></form>"""
 
 SIGN_OUT = """<form method="post" action="/sign-out"
 enctype="application/x-www-form-urlencoded"><button>退出 Sign out</button></form>"""

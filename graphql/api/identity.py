@@ -19,11 +19,25 @@ from service.identity import apps, commands, queries, records
 from service.identity.rules import GrantState
 from tenants import records as tenant_records
 from tenants.principal import Principal
-from tenants.rights import Right, Role, Subject
+from tenants.rights import Capability, Right, Role, Subject, allows
 
 strawberry.enum(Role, description="In which capacity somebody acts")
 strawberry.enum(GrantState, description="Where a grant to an application stands")
+strawberry.enum(Subject, name="RightSubject", description="Kind of object that a right is about")
+strawberry.enum(Right, description="What can be done to an object")
 State = Annotated[GrantState | None, strawberry.argument(description="Only grants in this state")]
+
+
+_MOMENTS = (Capability.LEADS, Capability.DECIDED_PENALTY)
+"""Circumstances that no principal carries: the act knows them."""
+
+
+@strawberry.type(description="What the caller's role may do at all to one kind of object")
+class ViewerRights:
+    """One row of the matrix of rights that is not empty."""
+
+    subject: Subject = strawberry.field(description="Kind of object")
+    rights: list[Right] = strawberry.field(description="What may be done to it")
 
 
 @strawberry.type(description="Who asks")
@@ -35,6 +49,23 @@ class Viewer:
     capabilities: list[str] = strawberry.field(
         description="Scopes of an application's token, or powers of the member's body"
     )
+
+    @strawberry.field(
+        description="Rights of the caller, so that a client offers what may be done; which rows"
+        " they reach, and rights of the moment such as leading a visit, each act checks anew"
+    )
+    def rights(self, info: Info) -> list[ViewerRights]:
+        """The caller's column of the matrix, with what its grants and circumstances allow."""
+        held = info.context.principal.grants.union(_MOMENTS)
+        return [
+            ViewerRights(subject=subject, rights=found)
+            for subject in Subject
+            if (
+                found := [
+                    right for right in Right if allows(self.role, subject, right, capabilities=held)
+                ]
+            )
+        ]
 
     @strawberry.field(description="Tenant whose desk the caller sits at, null for the public")
     async def tenant(self, info: Info) -> Tenant | None:

@@ -10,6 +10,7 @@ from infra.embedded.ports import LOOPBACK
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPLORER = ROOT / "infra" / "explorer" / "node_modules"
+CONSOLE = ROOT / "service" / "console" / "dist"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def environment(engines: Mapping[str, str], data_dir: Path, http_port: int) -> d
         **os.environ,
         **engines,
         **explorer,
+        "ANSHANG_CONSOLE_DIR": str(CONSOLE),
         "ANSHANG_DATA_DIR": str(data_dir),
         "ANSHANG_PUBLIC_URL": f"http://{LOOPBACK}:{http_port}",
         "PYTHONPATH": os.pathsep.join([*sources, *inherited]),

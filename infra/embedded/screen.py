@@ -59,11 +59,12 @@ def welcome(url: str, data_dir: Path, seconds: float) -> None:
     """Where to go and who to be."""
     print(f"\nAnshang 安商 is ready ({seconds:.1f} s)")
     for path, what in (
+        ("/console/", "the console, in a browser"),
         ("/graphql", "the API"),
         ("/explorer", "schema explorer"),
         ("/readyz", "health"),
     ):
-        print(f"  {url}{path:<12} {what}")
+        print(f"  {url}{path:<16} {what}")
     print(f"  data and logs: {data_dir}")
     people = accounts(data_dir)
     if people:

@@ -1,0 +1,99 @@
+import { Client, cacheExchange, fetchExchange, subscriptionExchange, type CombinedError } from "@urql/core";
+import type { Client as Socket } from "graphql-ws";
+
+/* What the session does when its cookie has died; set by the session, which owns the dialog. */
+type Door = { signedIn: () => boolean; askAgain: () => Promise<void> };
+let door: Door = { signedIn: () => false, askAgain: () => Promise.resolve() };
+
+export function guard(given: Door): void {
+  door = given;
+}
+
+const HEADERS = { accept: "application/graphql-response+json, application/json;q=0.9" };
+
+/** A browser drops a cookie at its end without a word: then the API takes us for the public. */
+async function nobody(): Promise<boolean> {
+  const answer = await fetch("/graphql", {
+    method: "POST",
+    headers: { ...HEADERS, "content-type": "application/json" },
+    body: JSON.stringify({ query: "{ me { role } }" }),
+  });
+  return answer.status === 401 || (await answer.text()).includes('"PUBLIC"');
+}
+
+/** Fetch, and once the session has ended ask for the password and repeat: no work is lost. */
+export async function sessionFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  for (;;) {
+    const answer = await fetch(input, init);
+    if (!door.signedIn()) return answer;
+    if (answer.status !== 401) {
+      const text = await answer.text();
+      const kept = () => new Response(text, { status: answer.status, headers: answer.headers });
+      if (!text.includes('"FORBIDDEN"') || !(await nobody())) return kept();
+    }
+    await door.askAgain();
+  }
+}
+
+let socket: Promise<Socket> | undefined;
+
+function sockets(): Promise<Socket> {
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
+  socket ??= import("graphql-ws").then(({ createClient }) =>
+    createClient({ url: `${scheme}://${location.host}/graphql`, retryAttempts: 10 }),
+  );
+  return socket;
+}
+
+export function makeClient(): Client {
+  return new Client({
+    url: "/graphql",
+    preferGetMethod: false,
+    fetch: sessionFetch,
+    fetchOptions: { headers: HEADERS, credentials: "same-origin" },
+    requestPolicy: "cache-and-network",
+    exchanges: [
+      cacheExchange,
+      fetchExchange,
+      subscriptionExchange({
+        forwardSubscription: (request) => ({
+          subscribe(sink) {
+            let stop: (() => void) | undefined;
+            let over = false;
+            void sockets().then((ready) => {
+              if (over) return;
+              stop = ready.subscribe(
+                { query: request.query ?? "", variables: request.variables as Record<string, unknown> },
+                sink as Parameters<Socket["subscribe"]>[1],
+              );
+            });
+            return {
+              unsubscribe() {
+                over = true;
+                stop?.();
+              },
+            };
+          },
+        }),
+      }),
+    ],
+  });
+}
+
+/** What went wrong, in the words of the person before the screen. */
+export function explain(error: CombinedError): { title: string; detail: string; requestId: string } {
+  const first = error.graphQLErrors[0];
+  const extensions = (first?.extensions ?? {}) as { code?: string; requestId?: string };
+  const headers = (error.response as Response | undefined)?.headers;
+  const requestId = extensions.requestId ?? headers?.get?.("x-request-id") ?? "";
+  if (error.networkError && !first) {
+    return { title: "连接不上服务器", detail: "请检查网络后重试。", requestId };
+  }
+  const titles: Record<string, string> = {
+    FORBIDDEN: "您的角色无权查看",
+    NOT_FOUND: "没有找到，或不在您的范围内",
+    UNAUTHENTICATED: "请先登录",
+    INTERNAL: "系统内部错误，已记录",
+  };
+  return { title: titles[extensions.code ?? ""] ?? "请求没有成功", detail: first?.message ?? "", requestId };
+}

@@ -1,0 +1,247 @@
+import type {
+  BlacklistState,
+  BlacklistStep,
+  ControlLevel,
+  CustodyAct,
+  DemandKind,
+  DemandState,
+  DocumentDelivery,
+  EnterpriseStatus,
+  EvidenceKind,
+  EvidenceReason,
+  EvidenceScan,
+  EvidenceState,
+  EvidenceSubjectKind,
+  GrantState,
+  HazardCategory,
+  HazardGrade,
+  HazardSource,
+  HazardState,
+  HazardStep,
+  JobState,
+  JointPlanState,
+  JointVisitState,
+  PublicationClass,
+  RiskColour,
+  RiskPointState,
+  Role,
+} from "../gql/graphql";
+
+/* Every value of the schema's enums in the words of docs/glossary.md.  A value that the schema
+   gains is missing here at compile time, not on the screen. */
+
+export const ROLE: Record<Role, string> = {
+  TENANT_ADMIN: "镇街管理员",
+  INSPECTOR: "执法人员",
+  COMMITTEE: "区专委办",
+  DEPARTMENT: "区级部门",
+  ENTERPRISE: "企业",
+  APP: "第三方应用",
+  PUBLIC: "公众",
+  OPERATOR: "运维人员",
+};
+
+export const RISK: Record<RiskColour, string> = { RED: "红", ORANGE: "橙", YELLOW: "黄", BLUE: "蓝" };
+
+export const ENTERPRISE_STATUS: Record<EnterpriseStatus, string> = {
+  OPERATING: "在营",
+  SUSPENDED: "停业",
+  CLOSED: "注销",
+};
+
+export const HAZARD_STATE: Record<HazardState, string> = {
+  FOUND: "待定级",
+  GRADED: "待交办",
+  ASSIGNED: "待整改",
+  RECTIFYING: "整改中",
+  SELF_CHECKED: "待复核",
+  VERIFIED: "待销号",
+  CLOSED: "已销号",
+  OVERDUE: "已逾期",
+  SUPERVISED: "挂牌督办",
+};
+
+export const HAZARD_STEP: Record<HazardStep, string> = {
+  GRADE: "定级",
+  ASSIGN: "交办",
+  PLAN: "整改方案",
+  SUBMIT: "报告整改完成",
+  VERIFY: "复核通过",
+  REJECT: "复核不通过",
+  CLOSE: "销号",
+  FALL_OVERDUE: "逾期",
+  SUPERVISE: "挂牌督办",
+};
+
+export const HAZARD_GRADE: Record<HazardGrade, string> = { GENERAL: "一般隐患", MAJOR: "重大隐患" };
+
+export const HAZARD_CATEGORY: Record<HazardCategory, string> = {
+  MANAGEMENT: "安全管理",
+  FIRE: "消防",
+  ELECTRICAL: "用电",
+  GAS: "燃气",
+  SPECIAL_EQUIPMENT: "特种设备",
+  HAZARDOUS_CHEMICALS: "危险化学品",
+  AMMONIA: "涉氨制冷",
+  CONFINED_SPACE: "有限空间",
+  DUST: "粉尘",
+  CONSTRUCTION: "施工装修",
+  OTHER: "其他",
+};
+
+export const HAZARD_SOURCE: Record<HazardSource, string> = {
+  SELF_CHECK: "企业自查",
+  CONTROL_FAILURE: "管控措施失效",
+  INSPECTION: "执法检查",
+  GUIDANCE: "检查指导",
+  CLUE: "线索核查",
+};
+
+export const RISK_POINT_STATE: Record<RiskPointState, string> = {
+  IDENTIFIED: "已辨识",
+  EVALUATED: "已评价",
+  GRADED: "已定级",
+  CONTROLLED: "管控中",
+  REVIEW_DUE: "待复评",
+};
+
+export const CONTROL_LEVEL: Record<ControlLevel, string> = { L1: "公司级", L2: "部门级", L3: "班组级" };
+
+export const EVIDENCE_STATE: Record<EvidenceState, string> = {
+  PENDING: "待上传",
+  UPLOADED: "已上传",
+  VERIFYING: "校验中",
+  SEALED: "已固化",
+  QUARANTINED: "已隔离",
+  ABANDONED: "已放弃",
+};
+
+export const EVIDENCE_KIND: Record<EvidenceKind, string> = { PHOTO: "照片", DOCUMENT: "文书", VIDEO: "视频", AUDIO: "录音" };
+
+export const EVIDENCE_SCAN: Record<EvidenceScan, string> = { UNSCANNED: "未查毒", CLEAN: "查毒通过", INFECTED: "有病毒" };
+
+export const EVIDENCE_REASON: Record<EvidenceReason, string> = {
+  LENGTH_DIFFERS: "长度与申报不符",
+  DIGEST_DIFFERS: "摘要与申报不符",
+  TYPE_DIFFERS: "类型与申报不符",
+  UNREADABLE: "无法读取",
+  TOO_COMPLEX: "过于复杂",
+  POLYGLOT: "一个文件冒充多种类型",
+  ACTIVE_CONTENT: "含可执行内容",
+  ENCRYPTED: "已加密",
+  INFECTED: "有病毒",
+};
+
+export const EVIDENCE_SUBJECT: Record<EvidenceSubjectKind, string> = {
+  VISIT: "检查",
+  CASE: "案件",
+  BLACKLIST_CASE: "失信案件",
+};
+
+export const CUSTODY_ACT: Record<CustodyAct, string> = {
+  DECLARED: "申报",
+  UPLOADED: "上传完毕",
+  SEALED: "固化",
+  QUARANTINED: "隔离",
+  ABANDONED: "放弃",
+  ACCESSED: "查看",
+  BUNDLED: "导出证据包",
+};
+
+export const PUBLICATION: Record<PublicationClass, string> = {
+  PENALTY_PUBLICITY: "行政处罚公示",
+  SERIOUS_DISHONESTY: "严重失信主体名单",
+  MEDIA_EXPOSURE: "典型案例曝光",
+};
+
+export const BLACKLIST_STATE: Record<BlacklistState, string> = {
+  PROPOSED: "已提请",
+  CLASSIFIED: "已分类",
+  NOTICE_SERVED: "已告知",
+  DEFENCE_OPEN: "陈述申辩期",
+  HEARD: "已听证",
+  DECIDED: "已决定",
+  SERVED: "已送达",
+  PUBLISHED: "公示中",
+  CORRECTED: "已更正",
+  SUSPENDED: "暂停公示",
+  REPAIR_REQUESTED: "已申请修复",
+  REPAIR_ACCEPTED: "已受理修复",
+  REPAIRED: "已修复",
+  WITHDRAWN: "已撤下",
+  EXPIRED: "已到期",
+  REJECTED: "不予列入",
+  DROPPED: "已撤回",
+};
+
+export const BLACKLIST_STEP: Record<BlacklistStep, string> = {
+  CLASSIFY: "分类",
+  REJECT: "不予列入",
+  DROP: "撤回提请",
+  SERVE_NOTICE: "送达事先告知",
+  RECORD_DEFENCE: "记录陈述申辩",
+  HEAR: "听证",
+  DECIDE: "作出决定",
+  SERVE_DECISION: "送达决定",
+  PUBLISH: "公示",
+  CORRECT: "更正",
+  SUSPEND: "暂停公示",
+  RESUME: "恢复公示",
+  REQUEST_REPAIR: "申请信用修复",
+  ACCEPT_REPAIR: "受理修复申请",
+  REFUSE_REPAIR: "不予受理修复",
+  REPAIR: "准予修复",
+  REINSTATE: "撤销修复、恢复列入",
+  WITHDRAW: "撤下",
+  EXPIRE: "到期移出",
+};
+
+export const DELIVERY: Record<DocumentDelivery, string> = {
+  IN_PERSON: "直接送达",
+  LEFT_AT_ADDRESS: "留置送达",
+  POST: "邮寄送达",
+  PUBLIC_NOTICE: "公告送达",
+  ELECTRONIC: "电子送达",
+};
+
+export const DEMAND_KIND: Record<DemandKind, string> = {
+  ROUTINE: "日常检查",
+  SPECIAL: "专项检查",
+  CLUE: "线索核查",
+  INSTANT: "即时检查",
+  REINSPECT: "复查",
+};
+
+export const DEMAND_STATE: Record<DemandState, string> = {
+  SUBMITTED: "已提交",
+  MATCHED: "已匹配",
+  RESERVED: "已排期",
+  CODED: "已赋码",
+  DONE: "已完成",
+  RELEASED: "已释放",
+  EXPIRED: "已过期",
+};
+
+export const PLAN_STATE: Record<JointPlanState, string> = {
+  REQUESTED: "计算中",
+  SOLVED: "待批准",
+  PUBLISHED: "已发布",
+  FAILED: "失败",
+  CANCELLED: "已取消",
+};
+
+export const VISIT_STATE: Record<JointVisitState, string> = {
+  PLANNED: "待发布",
+  PUBLISHED: "待检查",
+  DONE: "已完成",
+  RELEASED: "已取消",
+};
+
+export const JOB_STATE: Record<JobState, string> = { QUEUED: "排队", RUNNING: "进行中", DONE: "完成", FAILED: "失败", CANCELLED: "已取消" };
+
+export const GRANT_STATE: Record<GrantState, string> = { REQUESTED: "待审批", ACTIVE: "已授权", REFUSED: "已拒绝", REVOKED: "已撤销" };
+
+/** Choices of a select, in the order of the table. */
+export function options<K extends string>(table: Record<K, string>): { value: K; label: string }[] {
+  return (Object.keys(table) as K[]).map((value) => ({ value, label: table[value] }));
+}

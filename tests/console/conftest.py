@@ -1,0 +1,123 @@
+"""The console in a real browser against a running district."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
+
+from infra.embedded import console
+from tests.journeys import conftest as journeys
+from tests.journeys.conftest import District
+
+district = journeys.district
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+AXE = console.PACKAGES / "axe-core" / "axe.min.js"
+ARGUMENTS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+WIDTHS = {"desktop": 1280, "phone": 390}
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+Visit = Callable[..., Awaitable[Page]]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests in a browser share one district, so one worker takes them all."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and "visit" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("console"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _serve_the_build() -> None:
+    os.environ["ANSHANG_CONSOLE_DIR"] = str(console.BUILT)
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """One Chromium for all tests."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium: apt-get install chromium")
+    if not (console.BUILT / "index.html").is_file():
+        pytest.skip("the console is not built: make console")
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        await chromium.close()
+
+
+@pytest.fixture
+async def visit(browser: Browser, district: District) -> AsyncIterator[Visit]:
+    """Open the console as a person of the demo; asks of other hosts and errors fail the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def listen(asked: Request) -> None:
+        parts = urlsplit(asked.url)
+        if parts.scheme in ("http", "https", "ws") and parts.hostname != "127.0.0.1":
+            complaints.append(f"asked {asked.url}")
+
+    async def open_page(
+        login: str | None, path: str = "", *, width: str = "desktop", look: str = "light"
+    ) -> Page:
+        context = await browser.new_context(
+            viewport={"width": WIDTHS[width], "height": 900},
+            color_scheme="dark" if look == "dark" else "light",
+            locale="zh-CN",
+            base_url=district.url,
+        )
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        if login:
+            answer = await context.request.post(
+                "/sign-in",
+                form={"login": login, "password": district.passwords[login]},
+                headers={"origin": district.url},
+                max_redirects=0,
+            )
+            assert answer.status == 303, await answer.text()
+        page = await context.new_page()
+        page.on("request", listen)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda said: complaints.append(said.text) if "Security Policy" in said.text else None,
+        )
+        await page.goto(f"/console/{path}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        await context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def password(district: District) -> Callable[[str], str]:
+    """The password of a person of the demo."""
+    return lambda login: district.passwords[login]
+
+
+async def accessible(page: Page) -> None:
+    """Assert that axe finds nothing to complain of on the page as it stands."""
+    await page.wait_for_load_state("networkidle")
+    await page.evaluate(AXE.read_text())
+    found = await page.evaluate(
+        "rules => axe.run(document, {runOnly: rules}).then(r => r.violations.map("
+        "v => [v.id, v.nodes.length, v.nodes[0].html.slice(0, 200)]))",
+        RULES,
+    )
+    assert found == [], page.url

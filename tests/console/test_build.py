@@ -1,0 +1,122 @@
+"""The build: made again when something changed, small enough, and asking what the API answers."""
+
+import gzip
+import json
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import build_schema, parse, validate
+
+from infra.embedded import console
+
+FIRST_VIEW = 450 * 1024  # bytes, gzip
+
+built = pytest.mark.skipif(
+    not (console.BUILT / "manifest.json").is_file(), reason="the console is not built: make console"
+)
+
+
+def test_the_lock_names_no_registry() -> None:
+    lock = (console.CONSOLE / "package-lock.json").read_text()
+
+    assert '"integrity"' in lock
+    assert '"resolved"' not in lock
+    assert not re.search(r"https?://(?!opencollective|github|paypal|tidelift)[^\"]*npm", lock)
+
+
+def test_a_change_of_a_source_or_of_the_schema_builds_anew() -> None:
+    sources = console.sources()
+    names = {str(path.relative_to(console.ROOT)) for path in sources}
+
+    assert "service/console/package-lock.json" in names
+    assert "service/console/src/main.tsx" in names
+    assert "graphql/schema.graphql" in names
+    assert not any("node_modules" in name or "/dist/" in name for name in names)
+    assert console.digest(sources) == console.digest(sources)
+    assert console.digest(sources) != console.digest(sources[1:])
+
+
+def test_without_node_the_rest_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: None)
+
+    assert console.main() == 0
+    assert "the console stays off" in capsys.readouterr().out
+
+
+@built
+def test_every_document_of_the_console_is_one_that_the_api_answers() -> None:
+    schema = build_schema(console.SCHEMA.read_text())
+    documents: dict[str, str] = json.loads(
+        (console.CONSOLE / "src" / "gql" / "persisted-documents.json").read_text()
+    )
+
+    wrong = {text[:60]: validate(schema, parse(text)) for text in documents.values()}
+
+    assert documents
+    assert {name: errors for name, errors in wrong.items() if errors} == {}
+
+
+@built
+@pytest.mark.parametrize("what", ["check", "test"])
+def test_the_sources_compile_and_their_logic_is_tested(what: str) -> None:
+    done = subprocess.run(
+        ["npm", "run", "--silent", what],
+        cwd=console.CONSOLE,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@built
+def test_the_first_view_is_small() -> None:
+    assert weight("index.html", "src/pages/Enterprises.tsx") <= FIRST_VIEW
+
+
+def weight(*entries: str) -> int:
+    """Bytes, compressed, of all that a browser fetches for these entries."""
+    manifest: dict[str, dict[str, Any]] = json.loads((console.BUILT / "manifest.json").read_text())
+    wanted: set[str] = set()
+
+    def take(name: str) -> None:
+        chunk = manifest[name]
+        if chunk["file"] in wanted:
+            return
+        wanted.add(chunk["file"])
+        wanted.update(chunk.get("css", []))
+        for other in chunk.get("imports", []):
+            take(other)
+
+    for entry in entries:
+        take(entry)
+    return sum(
+        len(gzip.compress((console.BUILT / file).read_bytes(), 9)) for file in sorted(wanted)
+    )
+
+
+def test_the_sources_name_no_other_host() -> None:
+    sources = [
+        *(console.CONSOLE / "src").rglob("*.ts*"),
+        *console.CONSOLE.glob("*.html"),
+        *(console.CONSOLE / "phone").glob("*.html"),
+    ]
+    found = {
+        str(file.relative_to(console.ROOT)): hosts
+        for file in sources
+        if "gql" not in file.parts and (hosts := outside(file))
+    }
+
+    assert found == {}
+
+
+def outside(file: Path) -> list[str]:
+    """Hosts other than this machine that a source names, XML name spaces aside."""
+    text = file.read_text().replace("http://www.w3.org/2000/svg", "")
+    return [h for h in re.findall(r"https?://([\w.-]+\w)", text) if h not in ("127.0.0.1",)]
