@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from service.joint import solving
+from service.joint import desk_work, solving
 from service.outbox import Event
 from tasks.actors import answers
 
@@ -13,3 +13,9 @@ SOLVE_MS = 1800 * 1000
 async def solve(event: Event) -> None:
     """Solve one plan version."""
     await solving.solve_plan(event.owner.district_id, UUID(event.payload["plan"]))
+
+
+@answers("joint.book")
+async def book(event: Event) -> None:
+    """Book for a town what it may not see the whole of."""
+    await desk_work.book(event.owner, event.payload)

@@ -8,6 +8,7 @@ import strawberry
 from strawberry import relay
 from tortoise.queryset import QuerySet
 
+from api.administration import Body
 from api.context import Info
 from api.nodes import NOBODY, RowNode, node_id
 from api.paging import PAGE_DEFAULT, After, Connection, First, page
@@ -16,12 +17,26 @@ from service.joint import queries, records
 from service.joint.planning.explain import unserved_words
 from service.joint.rules import DemandKind, DemandState, PlanState, VisitState
 from tenants.principal import Principal
+from tenants.records import Body as BodyRow
 from tenants.rights import Right, Role, Subject
 
 strawberry.enum(DemandKind, name="DemandKind", description="Why a body wants to inspect")
 strawberry.enum(DemandState, name="DemandState", description="Where a demand stands")
 strawberry.enum(PlanState, name="JointPlanState", description="Where a plan version stands")
 strawberry.enum(VisitState, name="JointVisitState", description="Where a visit stands")
+
+
+async def body_of(info: Info, body_id: UUID | None) -> Body | None:
+    """A body, loaded for all objects of the page in one statement."""
+
+    async def load(keys: list[UUID]) -> list[BodyRow | None]:
+        rows = {row.id: row for row in await BodyRow.filter(id__in=keys)}
+        return [rows.get(key) for key in keys]
+
+    if body_id is None:
+        return None
+    found = await info.context.loader("joint_bodies", load).load(body_id)
+    return Body.of(found) if found else None
 
 
 @strawberry.type(description="Wish or duty of one body to inspect one premises")
@@ -89,8 +104,17 @@ class JointVisit(RowNode, relay.Node):
         description="Code that the officers show (执法码), null until the visit is published"
     )
     explanation: str = strawberry.field(description="Which demands were merged, and why")
+    urgent: bool = strawberry.field(description="Indicates that it was fitted in beside the plan")
+    changed_at: datetime | None = strawberry.field(
+        description="Timestamp of the last change after it was announced, null when there is none"
+    )
     lead_body_id: strawberry.ID = strawberry.field(description="Plain id of the lead body")
     officer_ids: list[strawberry.ID] = strawberry.field(description="Plain ids of the team")
+
+    @strawberry.field(description="Body that leads the visit")
+    async def lead_body(self, info: Info) -> Body | None:
+        """Loaded in batches."""
+        return await body_of(info, UUID(self.lead_body_id))
 
     @strawberry.field(description="Demands that the visit serves")
     async def demands(self, info: Info) -> list[InspectionDemand]:
@@ -120,6 +144,8 @@ class JointVisit(RowNode, relay.Node):
             exempt=row.exempt,
             code=row.code or None,
             explanation=row.explanation,
+            urgent=row.origin == "URGENT",
+            changed_at=row.changed_at,
             lead_body_id=strawberry.ID(str(row.lead_body_id)),
             officer_ids=[strawberry.ID(officer) for officer in row.officer_ids],
         )

@@ -32,6 +32,8 @@ from api.inspections_queries import InspectionQuery
 from api.jobs import JobMutation, JobSubscription
 from api.joint import JointQuery
 from api.joint_acts import JointMutation
+from api.joint_disputes import DisputeMutation, DisputeQuery
+from api.joint_intake import IntakeMutation, IntakeQuery
 from api.officers import OfficerQuery
 from api.oversight import OversightMutation, OversightQuery
 from api.publication import PublicationQuery
@@ -74,6 +76,8 @@ QUERIES = (
     IdentityQuery,
     IndicatorQuery,
     JointQuery,
+    DisputeQuery,
+    IntakeQuery,
     OversightQuery,
     RegisterQuery,
     ResponsibilityQuery,
@@ -97,6 +101,8 @@ MUTATIONS = (
     IndicatorMutation,
     JobMutation,
     JointMutation,
+    DisputeMutation,
+    IntakeMutation,
     OversightMutation,
     RegisterMutation,
     ResponsibilityMutation,

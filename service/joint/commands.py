@@ -8,6 +8,8 @@ from uuid import UUID
 from service import audit, clock, jobs, outbox
 from service.errors import Conflict, Forbidden, Invalid, NotFound
 from service.ids import new_id
+from service.joint.disputes import apply_rulings, rulings_on
+from service.joint.recognising import without_recognised
 from service.joint.records import InspectionDemand, JointPlan, JointVisit, PlanApproval
 from service.joint.reserving import reserve, settle_ledger
 from service.joint.rules import (
@@ -16,6 +18,7 @@ from service.joint.rules import (
     PlanState,
     VisitState,
     advance,
+    check_reason,
     check_terms,
     may_publish,
 )
@@ -189,10 +192,14 @@ async def publish_plan(plan_id: UUID) -> JointPlan:
         raise Forbidden("a department of the district publishes the plan")
     if plan.state == PlanState.PUBLISHED.value:
         return plan
-    approved = await PlanApproval.filter(plan_id=plan.id)
-    may_publish(PlanState(plan.state), plan.lead_bodies, [str(a.body_id) for a in approved])
+    approved = {str(a.body_id) for a in await PlanApproval.filter(plan_id=plan.id)}
+    rulings = await rulings_on(plan.id)
+    settled = approved | {str(body) for body in rulings.settled}
+    may_publish(PlanState(plan.state), plan.lead_bodies, sorted(settled), rulings.open)
     visits = await JointVisit.filter(plan_id=plan.id).order_by("id")
+    visits = await without_recognised(visits)
     await _check_current(plan, visits)
+    visits = await apply_rulings(visits, rulings)
     await reserve(visits)
     await current().fetch(
         "update joint_visits v set state = 'PUBLISHED', code = n.code"
@@ -249,8 +256,7 @@ async def release_visit(body_id: UUID | None, visit_id: UUID, reason: str) -> Jo
         Invalid: no reason.
         NotFound, Conflict, Forbidden: see `_settle`.
     """
-    if not 4 <= len(reason.strip()) <= 400:
-        raise Invalid("give a reason in 4 to 400 characters", path=("input", "reason"))
+    check_reason(reason)
     return await _settle(body_id, visit_id, took_place=False)
 
 

@@ -28,6 +28,7 @@ class InspectionDemand(TenantOwned):
     plan_id = fields.UUIDField(null=True)
     visit_id = fields.UUIDField(null=True)
     unserved_reason = fields.CharField(max_length=20, default="")
+    recognised_visit_id = fields.UUIDField(null=True)
     submitted_by = fields.CharField(max_length=120)
     created_at = fields.DatetimeField()
 
@@ -74,7 +75,8 @@ class PlanApproval(TenantOwned):
 class JointVisit(TenantOwned):
     """Visit of one or more bodies to one premises, owned by the town of the premises."""
 
-    plan_id = fields.UUIDField()
+    plan_id = fields.UUIDField(null=True)
+    origin = fields.CharField(max_length=8, default="PLAN")
     premises_id = fields.UUIDField()
     enterprise_id = fields.UUIDField()
     day = fields.DateField()
@@ -88,6 +90,12 @@ class JointVisit(TenantOwned):
     code = fields.CharField(max_length=40, default="")
     state = fields.CharField(max_length=12, default="PLANNED")
     created_at = fields.DatetimeField()
+    sequence = fields.IntField(default=0)
+    changed_at = fields.DatetimeField(null=True)
+    code_checked_at = fields.DatetimeField(null=True)
+    arrived_at = fields.DatetimeField(null=True)
+    arrived_by = fields.CharField(max_length=120, default="")
+    rated = fields.BooleanField(default=False)
     completed_at = fields.DatetimeField(null=True)
 
     class Meta:
@@ -132,3 +140,115 @@ class FrequencyBudget(TenantOwned):
 
     class Meta:
         table = "frequency_budgets"
+
+
+class VisitMove(TenantOwned):
+    """Announced visit that had to make room for an urgent one."""
+
+    visit_id = fields.UUIDField()
+    demand_id = fields.UUIDField()
+    from_day = fields.DateField()
+    from_minute = fields.IntField()
+    to_day = fields.DateField()
+    to_minute = fields.IntField()
+    moved_at = fields.DatetimeField()
+
+    class Meta:
+        table = "joint_visit_moves"
+
+
+class PlanObjection(TenantOwned):
+    """Objection of a lead body to a plan version or one of its visits, owned by its tenant."""
+
+    plan_id = fields.UUIDField()
+    visit_id = fields.UUIDField(null=True)
+    body_id = fields.UUIDField()
+    reason = fields.CharField(max_length=400)
+    made_by = fields.CharField(max_length=120)
+    made_at = fields.DatetimeField()
+
+    class Meta:
+        table = "plan_objections"
+
+
+class PlanRuling(TenantOwned):
+    """Decision of the committee on one objection, owned by the district office."""
+
+    plan_id = fields.UUIDField()
+    objection_id = fields.UUIDField()
+    visit_id = fields.UUIDField(null=True)
+    decision = fields.CharField(max_length=16)
+    lead_body_id = fields.UUIDField(null=True)
+    reason = fields.CharField(max_length=400)
+    ruled_by = fields.CharField(max_length=120)
+    ruled_at = fields.DatetimeField()
+
+    class Meta:
+        table = "plan_rulings"
+
+
+class Recognition(TenantOwned):
+    """Result of one body's visit that another body takes over instead of coming itself."""
+
+    demand_id = fields.UUIDField()
+    visit_id = fields.UUIDField()
+    body_id = fields.UUIDField()
+    reason = fields.CharField(max_length=400)
+    recognised_by = fields.CharField(max_length=120)
+    recognised_at = fields.DatetimeField()
+
+    class Meta:
+        table = "result_recognitions"
+
+
+class PremisesCode(TenantOwned):
+    """Number of the enterprise code that hangs at one premises, which officers scan."""
+
+    premises_id = fields.UUIDField()
+    number = fields.IntField(default=1)
+    issued_at = fields.DatetimeField()
+
+    class Meta:
+        table = "premises_codes"
+
+
+class VisitRefusal(TenantOwned):
+    """Inspection that an enterprise turned away because no valid code was shown."""
+
+    premises_id = fields.UUIDField()
+    enterprise_id = fields.UUIDField()
+    visit_id = fields.UUIDField(null=True)
+    who_came = fields.CharField(max_length=200)
+    reason = fields.CharField(max_length=400)
+    refused_by = fields.CharField(max_length=120)
+    refused_at = fields.DatetimeField()
+
+    class Meta:
+        table = "visit_refusals"
+
+
+class VisitRating(TenantOwned):
+    """Rating of one body in one month, without the visit it was given for."""
+
+    body_id = fields.UUIDField()
+    month = fields.DateField()
+    lawful = fields.IntField()
+    courteous = fields.IntField()
+    useful = fields.IntField()
+
+    class Meta:
+        table = "visit_ratings"
+
+
+class CalendarFeed(TenantOwned):
+    """Secret address under which one calendar can be subscribed to."""
+
+    kind = fields.CharField(max_length=12)
+    subject_id = fields.UUIDField()
+    token_hash = fields.CharField(max_length=64)
+    created_by = fields.CharField(max_length=120)
+    created_at = fields.DatetimeField()
+    revoked_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "calendar_feeds"

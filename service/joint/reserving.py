@@ -6,7 +6,7 @@ since they show rows of others.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
@@ -60,7 +60,7 @@ async def reserve(visits: Sequence[JointVisit]) -> None:
     if not waiting:
         return
     claims = await _Claims.of(waiting)
-    await _lock(waiting)
+    await lock_all(waiting)
     if await _attempt(claims, waiting) is None:
         return
     reasons = []
@@ -73,7 +73,7 @@ async def reserve(visits: Sequence[JointVisit]) -> None:
     raise ReservationRefused(reasons or [(waiting[0], "the visits disturb one another")])
 
 
-async def _lock(visits: Sequence[JointVisit]) -> None:
+async def lock_all(visits: Sequence[JointVisit]) -> None:
     """Queue up behind whoever reserves any of the same; the table of locks has a limited size.
 
     A few visits share their district with others and lock what they touch; a whole plan locks
@@ -89,6 +89,52 @@ async def _lock(visits: Sequence[JointVisit]) -> None:
         await _take("pg_advisory_xact_lock", names)
 
 
+async def rebook(visits: Sequence[JointVisit]) -> None:
+    """Take premises and officers anew for reserved visits that moved; the ledger stays as it is.
+
+    The caller holds the locks of `lock_all`.
+
+    Raises:
+        ReservationRefused: a visit does not fit where it moved to.
+    """
+    if not visits:
+        return
+    claims = await _Claims.of(visits)
+    ids = [visit.id for visit in visits]
+    for table in ("premises_reservations", "officer_reservations"):
+        await current().fetch(f"delete from {table} where visit_id = any ($1) returning id", ids)
+    why = await _within_savepoint(lambda: claims.take(visits))
+    if why is not None:
+        raise ReservationRefused([(visits[0], why)])
+
+
+async def extend(visit: JointVisit, demand: InspectionDemand) -> None:
+    """Reserve what one more demand of a reserved visit needs; the visit already has its length.
+
+    The caller holds the locks of `lock_all`; the demand is not yet among the visit's rows.
+
+    Raises:
+        ReservationRefused: the cap of the body, an item or an officer does not allow it.
+    """
+    claims = await _Claims.of([visit])
+
+    async def grow() -> None:
+        served = await InspectionDemand.filter(tenant_id=visit.tenant_id, visit_id=visit.id)
+        known = {str(row.body_id) for row in served if row.kind not in _EXEMPT}
+        await claims.spend([visit], known={*known, WHOLE_BUDGET} if known else set())
+        await claims.widen_premises(visit, demand)
+        start = _instant(visit)
+        await current().fetch(
+            "update officer_reservations set ends_at = $2 where visit_id = $1 returning id",
+            visit.id,
+            start + timedelta(minutes=visit.minutes),
+        )
+
+    why = await _within_savepoint(grow)
+    if why is not None:
+        raise ReservationRefused([(visit, why)])
+
+
 async def _take(function: str, names: set[str]) -> None:
     """Take advisory locks in the order of their keys, held until the transaction ends."""
     await current().fetch(
@@ -100,12 +146,19 @@ async def _take(function: str, names: set[str]) -> None:
 
 async def _attempt(claims: "_Claims", visits: Sequence[JointVisit]) -> str | None:
     """Reserve inside a savepoint; the reason when a constraint refuses, and nothing changed."""
+
+    async def spend_and_take() -> None:
+        await claims.spend(visits)
+        await claims.take(visits)
+
+    return await _within_savepoint(spend_and_take)
+
+
+async def _within_savepoint(act: Callable[[], Awaitable[None]]) -> str | None:
     client = current().client
     await client.execute_script("savepoint reserving")
     try:
-        await claims.spend(visits)
-        await claims.take_premises(visits)
-        await claims.take_officers(visits)
+        await act()
     except IntegrityError as error:
         await client.execute_script("rollback to savepoint reserving")
         name = getattr(error.args[0] if error.args else None, "constraint_name", None)
@@ -146,14 +199,19 @@ class _Claims:
         rows = [self.demands[UUID(d)] for d in visit.demand_ids]
         return [row for row in rows if row.kind not in _EXEMPT]
 
-    async def spend(self, visits: Sequence[JointVisit]) -> None:
-        """Set the visits aside in the ledger, opening its lines at the caps of today."""
+    async def spend(
+        self, visits: Sequence[JointVisit], known: Collection[str] = frozenset()
+    ) -> None:
+        """Set the visits aside in the ledger, opening its lines at the caps of today.
+
+        Lines of the bodies in `known` hold the visit already.
+        """
         lines: Counter[tuple[UUID, UUID, UUID, str, int, int]] = Counter()
         for visit in visits:
             counted, caps = self._counted(visit), self.limits[visit.tenant_id]
-            for body in sorted({str(d.body_id) for d in counted}):
+            for body in sorted({str(d.body_id) for d in counted}.difference(known)):
                 lines[_line(visit, body, caps.per_body)] += 1
-            if counted:
+            if counted and WHOLE_BUDGET not in known:
                 lines[_line(visit, WHOLE_BUDGET, caps.visits)] += 1
         keys = sorted(lines)
         columns = [list(column) for column in zip(*keys, strict=True)] or [[]] * 6
@@ -179,6 +237,11 @@ class _Claims:
             [lines[key] for key in keys],
         )
 
+    async def take(self, visits: Sequence[JointVisit]) -> None:
+        """Take premises and officers."""
+        await self.take_premises(visits)
+        await self.take_officers(visits)
+
     async def take_premises(self, visits: Sequence[JointVisit]) -> None:
         """Take the items of each visit, and the visit itself for the gap of the town."""
         rows: list[tuple[object, ...]] = []
@@ -200,6 +263,26 @@ class _Claims:
             " $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::date[], $8::date[], $9::bool[])"
             " returning id",
             *(list(column) for column in zip(*rows, strict=True)),
+        )
+
+    async def widen_premises(self, visit: JointVisit, demand: InspectionDemand) -> None:
+        """Take the items of one more demand, for the longer interval where they are held."""
+        if demand.kind in _EXEMPT:
+            return
+        await current().fetch(
+            "insert into premises_reservations (id, tenant_id, district_id, premises_id, visit_id,"
+            " item, first_day, last_day, exempt) select n.id, $2, $3, $4, $5, n.item, $7, $8, false"
+            " from unnest($1::uuid[], $6::text[]) as n(id, item)"
+            " on conflict on constraint premises_reservations_once"
+            " do update set last_day = greatest(premises_reservations.last_day, excluded.last_day)"
+            " returning id",
+            [new_id() for _ in demand.items],
+            visit.tenant_id,
+            visit.district_id,
+            visit.premises_id,
+            visit.id,
+            list(demand.items),
+            *reserved_days(visit.day, demand.interval_days),
         )
 
     async def take_officers(self, visits: Sequence[JointVisit]) -> None:

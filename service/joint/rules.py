@@ -41,16 +41,19 @@ class DemandState(Enum):
     DONE = "DONE"
     RELEASED = "RELEASED"
     EXPIRED = "EXPIRED"
+    RECOGNISED = "RECOGNISED"
+    """Another body's result was taken over (结果互认); nobody comes."""
 
 
 class PlanState(Enum):
-    """Life of a plan version."""
+    """Life of a plan version; RETURNED by a ruling of the committee."""
 
     REQUESTED = "REQUESTED"
     SOLVED = "SOLVED"
     PUBLISHED = "PUBLISHED"
     FAILED = "FAILED"
     CANCELLED = "CANCELLED"
+    RETURNED = "RETURNED"
 
 
 class VisitState(Enum):
@@ -62,16 +65,37 @@ class VisitState(Enum):
     RELEASED = "RELEASED"
 
 
+class Decision(Enum):
+    """How the committee settles an objection to a plan; it names a lead and never inspects."""
+
+    DISMISSED = "DISMISSED"
+    LEAD_CHANGED = "LEAD_CHANGED"
+    VISIT_DROPPED = "VISIT_DROPPED"
+    RETURNED = "RETURNED"
+
+
 DEMAND_STEPS: Mapping[DemandState, frozenset[DemandState]] = {
-    DemandState.SUBMITTED: frozenset({DemandState.MATCHED, DemandState.EXPIRED}),
+    DemandState.SUBMITTED: frozenset(
+        {DemandState.MATCHED, DemandState.CODED, DemandState.EXPIRED, DemandState.RECOGNISED}
+    ),
     DemandState.MATCHED: frozenset(
-        {DemandState.MATCHED, DemandState.RESERVED, DemandState.SUBMITTED, DemandState.EXPIRED}
+        {
+            DemandState.MATCHED,
+            DemandState.RESERVED,
+            DemandState.CODED,
+            DemandState.SUBMITTED,
+            DemandState.EXPIRED,
+            DemandState.RECOGNISED,
+        }
     ),
     DemandState.RESERVED: frozenset({DemandState.CODED, DemandState.RELEASED}),
     DemandState.CODED: frozenset({DemandState.DONE, DemandState.RELEASED}),
-    DemandState.RELEASED: frozenset({DemandState.MATCHED, DemandState.EXPIRED}),
+    DemandState.RELEASED: frozenset(
+        {DemandState.MATCHED, DemandState.CODED, DemandState.EXPIRED, DemandState.RECOGNISED}
+    ),
     DemandState.DONE: frozenset(),
     DemandState.EXPIRED: frozenset(),
+    DemandState.RECOGNISED: frozenset(),
 }
 PLANNABLE = frozenset({DemandState.SUBMITTED, DemandState.MATCHED, DemandState.RELEASED})
 
@@ -199,8 +223,24 @@ class Budget:
         return replace(self, reserved=self.reserved - 1)
 
 
-def may_publish(state: PlanState, lead_bodies: Sequence[str], approved: Sequence[str]) -> None:
-    """A plan is published when it is solved and every lead body has approved it.
+def check_reason(reason: str) -> str:
+    """The reason without outer blanks.
+
+    Raises:
+        Invalid: shorter than 4 or longer than 400 characters.
+    """
+    trimmed = reason.strip()
+    if not 4 <= len(trimmed) <= 400:
+        raise Invalid("give a reason in 4 to 400 characters", path=("input", "reason"))
+    return trimmed
+
+
+def may_publish(
+    state: PlanState, lead_bodies: Sequence[str], settled: Sequence[str], open_objections: int = 0
+) -> None:
+    """A plan is published when it is solved, undisputed, and every lead body is settled.
+
+    `settled` are the bodies that approved, and those whose objection the committee ruled on.
 
     Raises:
         Conflict: says what is missing.
@@ -209,7 +249,12 @@ def may_publish(state: PlanState, lead_bodies: Sequence[str], approved: Sequence
         raise Conflict(
             f"a plan that is {state.value} cannot be published", path=("input", "planId")
         )
-    missing = sorted(set(lead_bodies) - set(approved))
+    if open_objections:
+        raise Conflict(
+            f"the committee has {open_objections} objections to rule on first",
+            path=("input", "planId"),
+        )
+    missing = sorted(set(lead_bodies) - set(settled))
     if missing:
         raise Conflict(
             f"{len(missing)} of {len(set(lead_bodies))} lead bodies have not approved the plan yet",

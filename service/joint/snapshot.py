@@ -1,7 +1,7 @@
 """From rows to a planning instance: what is open, who is on duty, what already stands."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
@@ -69,11 +69,11 @@ async def limits_of(owner: Owner, on: date) -> Limits:
 
 async def take(plan: JointPlan) -> Instance:
     """Read everything the planner needs in the open transaction (one snapshot)."""
-    days = await _days(plan.first_day, plan.last_day)
+    days = await working_days(plan.first_day, plan.last_day)
     rows = await _rows(plan)
     days = sorted({*days, *(visit.day for visit in rows.fixed)})
     number = {day: i for i, day in enumerate(days)}
-    bases, officers = _officers(rows.officers, days)
+    bases, officers = await officers_on(rows.officers, days)
     demands = [d for d in (_demand(row, rows, days) for row in rows.demands) if d is not None]
     places = {d.premises for d in demands} | {str(v.premises_id) for v in rows.fixed}
     return Instance(
@@ -88,7 +88,8 @@ async def take(plan: JointPlan) -> Instance:
     )
 
 
-async def _days(first: date, last: date) -> list[date]:
+async def working_days(first: date, last: date) -> list[date]:
+    """Days on which inspections are planned, both ends included."""
     known = await calendar()
     every = (first + timedelta(days=i) for i in range((last - first).days + 1))
     return [day for day in every if _is_working(known, day)]
@@ -210,7 +211,10 @@ def _gap(demands: list[InspectionDemand], gap: int) -> int:
     return max(gap, *shared) if shared else gap
 
 
-def _officers(rows: Iterable[OfficerRow], days: list[date]) -> tuple[list[Base], list[Officer]]:
+async def officers_on(
+    rows: Iterable[OfficerRow], days: Sequence[date]
+) -> tuple[list[Base], list[Officer]]:
+    """Officers and the bases they start from, absent where their card is not valid."""
     bases: dict[tuple[float, float], Base] = {}
     officers = []
     for row in rows:

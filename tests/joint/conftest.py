@@ -73,11 +73,26 @@ class Stage:
         async with tenant_transaction(self.world.department_scope()):
             return await commands.publish_plan(plan.id)
 
+    async def published(self, work: Any) -> tuple[JointPlan, list[JointVisit]]:
+        """Plan, approve and publish what was demanded."""
+        plan = await self.plan(work)
+        await self.approve(plan)
+        plan = await self.publish(plan)
+        return plan, await self.visits(plan)
+
     async def visits(self, plan: JointPlan | None = None) -> list[JointVisit]:
         """Visits of a plan, or all."""
         async with tenant_transaction(self.world.department_scope()):
             found = JointVisit.all() if plan is None else JointVisit.filter(plan_id=plan.id)
             return await found.order_by("day", "id")
+
+    async def officers(self, line: str) -> list[Any]:
+        """Ids of the officers of a department."""
+        rows = await self.fetch(
+            "select id from officers where card_no like $1 order by id",
+            f"{self.world.code}-{line}-%",
+        )
+        return [row["id"] for row in rows]
 
     async def fetch(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         """Rows of one statement, as the departments see them."""

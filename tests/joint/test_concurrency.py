@@ -77,7 +77,7 @@ async def draft(stage: Any, random: Random, officers: list[UUID]) -> JointVisit:
         lead_body_id=stage.world.departments[line],
         officer_ids=[str(o) for o in random.sample(officers, 2)],
         demand_ids=[str(demand.id)],
-        state="PUBLISHED",
+        state="PLANNED",
         created_at=now,
     )
 
@@ -91,6 +91,7 @@ async def rival(stage: Any, seed: int, officers: list[UUID]) -> tuple[int, int]:
                 visit = await draft(stage, random, officers)
                 await asyncio.sleep(0)
                 await reserve([visit])
+                await JointVisit.filter(id=visit.id).update(state="PUBLISHED")
                 won += 1
         except ReservationRefused:
             refused += 1

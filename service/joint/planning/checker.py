@@ -29,8 +29,14 @@ def check(instance: Instance, plan: Plan) -> list[str]:
     if lines:
         return lines
     lines += _once(facts, plan)
+    # What was notified is a fact, judged when it was announced: its lead may have been named by
+    # the committee, a demand recognised since.
+    notified = {_shape(visit) for visit in instance.fixed}
     for number, visit in enumerate(plan.visits):
-        lines += [f"visit {number} at {visit.premises}: {text}" for text in _visit(facts, visit)]
+        if _shape(visit) not in notified:
+            lines += [
+                f"visit {number} at {visit.premises}: {text}" for text in _visit(facts, visit)
+            ]
     lines += _limits(facts, plan)
     lines += _officers(facts, plan)
     lines += _fixed(facts, plan)
@@ -214,23 +220,24 @@ def _officers(facts: _Facts, plan: Plan) -> list[str]:
     return lines
 
 
-def _fixed(facts: _Facts, plan: Plan) -> list[str]:
-    def shape(visit: PlannedVisit) -> tuple[object, ...]:
-        return (
-            visit.premises,
-            visit.day,
-            visit.start,
-            visit.minutes,
-            frozenset(visit.officers),
-            visit.lead_body,
-            frozenset(visit.demands),
-        )
+def _shape(visit: PlannedVisit) -> tuple[object, ...]:
+    return (
+        visit.premises,
+        visit.day,
+        visit.start,
+        visit.minutes,
+        frozenset(visit.officers),
+        visit.lead_body,
+        frozenset(visit.demands),
+    )
 
-    planned = {shape(v) for v in plan.visits}
+
+def _fixed(facts: _Facts, plan: Plan) -> list[str]:
+    planned = {_shape(v) for v in plan.visits}
     return [
         f"notified visit at {v.premises} on day {v.day} was moved or changed"
         for v in facts.instance.fixed
-        if shape(v) not in planned
+        if _shape(v) not in planned
     ]
 
 

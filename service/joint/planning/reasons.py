@@ -11,6 +11,7 @@ class Reason(StrEnum):
     NO_SKILL = "NO_SKILL"
     LAW = "LAW"
     CAPACITY = "CAPACITY"
+    DISPUTED = "DISPUTED"
 
 
 WORDS = {
@@ -20,4 +21,5 @@ WORDS = {
     Reason.LAW: "the gap between visits and the yearly caps leave no room for it beside "
     "demands that weigh more",
     Reason.CAPACITY: "every lawful day was left without a free team that could reach the premises",
+    Reason.DISPUTED: "the committee took its visit out of the plan after an objection",
 }

@@ -165,11 +165,13 @@ class Desk:
         found = self.team(demand, day)
         return replace(draft, officers=found[0], start=found[1]) if found else None
 
-    def shifted(self, visit: PlannedVisit) -> PlannedVisit | None:
-        """The same visit by the same team at another time; the first that is possible."""
+    def shifted(self, visit: PlannedVisit, *, same_day: bool) -> PlannedVisit | None:
+        """The same visit by the same team at another time of its day, or on the first other day."""
         low, high = self.hours(visit.premises)
         demands = [self.demands[d] for d in visit.demands]
-        for day in range(max(d.release for d in demands), min(d.due for d in demands) + 1):
+        first, last = max(d.release for d in demands), min(d.due for d in demands)
+        days = [visit.day] if same_day else [d for d in range(first, last + 1) if d != visit.day]
+        for day in days:
             if any(day in self.officers[o].absent for o in visit.officers):
                 continue
             if not self.lawful_day(visit, day):
@@ -208,18 +210,37 @@ def _after_moves(
             for old in list(desk.diary.get((officer, day), [])):
                 if old in desk.fixed or len(undo) == MOVES_ALLOWED:
                     continue
-                desk.strike(old)
-                new = desk.shifted(old)
-                if new is None or new.day == day:
-                    desk.enter(old)
-                    continue
-                desk.enter(new)
-                undo.append((old, new))
-                visit = desk.place_on(demand, day)
+                visit = _make_room(desk, demand, day, old, undo)
                 if visit is not None:
                     moves.extend(undo)
                     return visit
             for old, new in reversed(undo):
                 desk.strike(new)
                 desk.enter(old)
+    return None
+
+
+def _make_room(
+    desk: Desk,
+    demand: Demand,
+    day: int,
+    old: PlannedVisit,
+    undo: list[tuple[PlannedVisit, PlannedVisit]],
+) -> PlannedVisit | None:
+    """Move one visit within its day, else to another day, and try the demand again.
+
+    A move to another day that was not enough stays, for the next visit to add to it.
+    """
+    desk.strike(old)
+    for same_day in (True, False):
+        new = desk.shifted(old, same_day=same_day)
+        if new is None:
+            continue
+        desk.enter(new)
+        visit = desk.place_on(demand, day)
+        if visit is not None or not same_day:
+            undo.append((old, new))
+            return visit
+        desk.strike(new)
+    desk.enter(old)
     return None
