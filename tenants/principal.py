@@ -28,5 +28,8 @@ class Principal:
         return self.role is Role.PUBLIC
 
 
-PUBLIC = Principal("public", Role.PUBLIC, Scope("public"))
-"""Anybody: sees what is published and not one row of any tenant."""
+_NOWHERE = UUID(int=0)
+"""A district that does not exist."""
+
+PUBLIC = Principal("public", Role.PUBLIC, Scope("public", districts=frozenset({_NOWHERE})))
+"""Anybody: sees what is published, the law and the calendar, and not one row of any tenant."""

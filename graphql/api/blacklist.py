@@ -10,6 +10,7 @@ from strawberry import relay
 
 from api.administration import Body
 from api.context import Info
+from api.law import book_of
 from api.nodes import RowNode, node_id
 from api.paging import PAGE_DEFAULT, After, Connection, First, page
 from api.publication import PublicationClass
@@ -160,7 +161,7 @@ class BlacklistCase(RowNode, relay.Node):
         return possible(self.state, publication)
 
     @strawberry.field(description="Limits that run now")
-    async def deadlines(self) -> list[BlacklistDeadline]:
+    async def deadlines(self, info: Info) -> list[BlacklistDeadline]:
         """By the working-day calendar of the database."""
         return [
             BlacklistDeadline(
@@ -171,7 +172,9 @@ class BlacklistCase(RowNode, relay.Node):
                 due_on=one.deadline.due,
                 missing_year=one.deadline.missing_year,
             )
-            for one in deadlines.running(steps.dates(self.row), await calendar())
+            for one in deadlines.running(
+                steps.dates(self.row), await book_of(info), await calendar()
+            )
         ]
 
     @strawberry.field(description="Steps that were taken, oldest first")

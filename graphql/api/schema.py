@@ -35,6 +35,7 @@ from api.joint_acts import JointMutation
 from api.joint_disputes import DisputeMutation, DisputeQuery
 from api.joint_intake import IntakeMutation, IntakeQuery
 from api.officers import OfficerQuery
+from api.law import LawQuery
 from api.oversight import OversightMutation, OversightQuery
 from api.publication import PublicationQuery
 from api.register import RegisterMutation, RegisterQuery
@@ -78,6 +79,7 @@ QUERIES = (
     JointQuery,
     DisputeQuery,
     IntakeQuery,
+    LawQuery,
     OversightQuery,
     RegisterQuery,
     ResponsibilityQuery,

@@ -25,6 +25,7 @@ from service.blacklist.rules import (
 from service.blacklist.steps import locked, take
 from service.errors import Conflict, Forbidden, Invalid, NotFound
 from service.ids import new_id
+from service.law.queries import rule_book
 from service.publication.redaction import PARTY_KINDS
 from service.register.queries import enterprises
 from service.register.records import Enterprise
@@ -167,7 +168,7 @@ async def serve_notice(
     _check_day(served_on)
     publication = PublicationClass(case.publication)
     step(State(case.state), Step.SERVE_NOTICE, publication if case.classified else None)
-    until = defence_deadline(publication, served_on, await calendar())
+    until = defence_deadline(publication, served_on, await rule_book(), await calendar())
     changes = {"notice_served_on": served_on, "defence_until": until.due}
     return await take(case, Step.SERVE_NOTICE, acting=acting, changes=changes, delivery=how.value)
 
@@ -280,7 +281,9 @@ async def _defence_is_over(case: BlacklistCase, today: date) -> bool:
     if State(case.state) is not State.NOTICE_SERVED or served is None:
         return False
     publication = PublicationClass(case.publication)
-    known = case.defence_until or defence_until(publication, served, await calendar())
+    known = case.defence_until or defence_until(
+        publication, served, await rule_book(), await calendar()
+    )
     return today > known
 
 

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from service.blacklist import rule_packs as packs
-from service.blacklist.rule_packs import NoRule, rule
+from service.blacklist.rule_packs import rule
 from service.blacklist.rules import PublicationClass, State
+from service.law.rules import NoRule, RuleBook
 from service.workdays.rules import Deadline, WorkCalendar, deadline, due
 
 S = State
@@ -46,7 +47,7 @@ _RUNNING: tuple[tuple[str, str, frozenset[State]], ...] = (
 )
 
 
-def running(case: CaseDates, calendar: WorkCalendar) -> list[Clock]:
+def running(case: CaseDates, book: RuleBook, calendar: WorkCalendar) -> list[Clock]:
     """The limits that run in the case's present state."""
     clocks = []
     for rule_id, start, states in _RUNNING:
@@ -54,48 +55,54 @@ def running(case: CaseDates, calendar: WorkCalendar) -> list[Clock]:
         if case.state not in states or day is None:
             continue
         try:
-            law = rule(rule_id, case.publication, day)
+            law = rule(rule_id, case.publication, day, book)
         except NoRule:
             continue
         ends = deadline(day, law.limit, calendar)
-        clocks.append(Clock(law.id, law.article, law.confirmed, day, ends))
+        clocks.append(Clock(rule_id, law.citation, law.confirmed, day, ends))
     return clocks
 
 
-def defence_until(publication: PublicationClass, served: date, calendar: WorkCalendar) -> date:
+def defence_until(
+    publication: PublicationClass, served: date, book: RuleBook, calendar: WorkCalendar
+) -> date:
     """Last day on which the party may defend itself after a notice served on `served`.
 
     Raises:
         NoRule: no such limit on that day.
         YearNotPublished: it runs into a year without a schedule.
     """
-    return due(served, rule(packs.DEFENCE, publication, served).limit, calendar)
+    return due(served, rule(packs.DEFENCE, publication, served, book).limit, calendar)
 
 
 def defence_deadline(
-    publication: PublicationClass, served: date, calendar: WorkCalendar
+    publication: PublicationClass, served: date, book: RuleBook, calendar: WorkCalendar
 ) -> Deadline:
     """The same, without a day where a year's schedule is missing.
 
     Raises:
         NoRule: no such limit on that day.
     """
-    return deadline(served, rule(packs.DEFENCE, publication, served).limit, calendar)
+    return deadline(served, rule(packs.DEFENCE, publication, served, book).limit, calendar)
 
 
-def published_until(publication: PublicationClass, published: date, calendar: WorkCalendar) -> date:
+def published_until(
+    publication: PublicationClass, published: date, book: RuleBook, calendar: WorkCalendar
+) -> date:
     """Last day of the publication of an entry published on `published`.
 
     Raises:
         NoRule: no term was in force that day.
     """
-    return due(published, rule(packs.TERM, publication, published).limit, calendar)
+    return due(published, rule(packs.TERM, publication, published, book).limit, calendar)
 
 
-def repair_from(publication: PublicationClass, published: date, calendar: WorkCalendar) -> date:
+def repair_from(
+    publication: PublicationClass, published: date, book: RuleBook, calendar: WorkCalendar
+) -> date:
     """First day on which credit repair may be asked for, by the rule of that publication's day.
 
     Raises:
         NoRule: no rule was in force that day.
     """
-    return due(published, rule(packs.REPAIR_AFTER, publication, published).limit, calendar)
+    return due(published, rule(packs.REPAIR_AFTER, publication, published, book).limit, calendar)

@@ -13,6 +13,7 @@ from service.blacklist.records import BlacklistCase
 from service.blacklist.rules import LISTED, BodyId, PublicationClass, State, Step
 from service.blacklist.steps import locked, take
 from service.errors import Conflict, Invalid
+from service.law.queries import rule_book
 from service.workdays.queries import calendar
 from tenants.directory import committee_scope
 from tenants.records import District
@@ -33,7 +34,9 @@ async def publish(scope: Scope, case_id: UUID) -> None:
         if State(case.state) is State.SERVED:
             at = clock.now()
             today = clock.legal_day(at)
-            until = published_until(PublicationClass(case.publication), today, await calendar())
+            until = published_until(
+                PublicationClass(case.publication), today, await rule_book(), await calendar()
+            )
             changes = {
                 "published_on": today,
                 "published_until": until,
@@ -114,7 +117,7 @@ async def request_repair(case_id: UUID) -> BlacklistCase:
     case, today = await locked(case_id), clock.legal_day(clock.now())
     if case.published_on is not None:
         publication = PublicationClass(case.publication)
-        first = repair_from(publication, case.published_on, await calendar())
+        first = repair_from(publication, case.published_on, await rule_book(), await calendar())
         if today < first:
             raise RepairTooEarly(f"repair may be asked for from {first} on")
     return await take(case, Step.REQUEST_REPAIR, changes={"repair_requested_on": today})

@@ -1,5 +1,7 @@
 """Table of rules; national and local law belongs to no tenant."""
 
+from typing import Any
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -24,3 +26,21 @@ class LawRule(Model):
 
     class Meta:
         table = "law_rules"
+
+
+class LawAmendment(Model):
+    """Change that an operator made to the rules, with who, when and why."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    rule = fields.CharField(max_length=40)
+    topic = fields.CharField(max_length=60, default="")
+    valid_from = fields.DateField()
+    act = fields.CharField(max_length=10)
+    before = fields.JSONField[dict[str, Any]](default=dict)
+    after = fields.JSONField[dict[str, Any]](default=dict)
+    amended_by = fields.CharField(max_length=120)
+    amended_at = fields.DatetimeField()
+    reason = fields.CharField(max_length=400)
+
+    class Meta:
+        table = "law_amendments"

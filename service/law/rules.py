@@ -67,6 +67,11 @@ class Rule:
         return self.amount
 
     @property
+    def citation(self) -> str:
+        """The law without its year, and the article: `行政处罚法 art. 48`."""
+        return f"{self.source.split(' (')[0]} {self.article}"
+
+    @property
     def limit(self) -> Limit:
         """The amount as a length of time in days, months or years.
 

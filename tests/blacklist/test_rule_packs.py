@@ -1,16 +1,21 @@
 """Dated rules: one day before and one day after each change of law."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
 from service.blacklist import rule_packs as packs
-from service.blacklist.rule_packs import NoRule, Rule, rule
 from service.blacklist.rules import PublicationClass
+from service.law.packs import shipped
+from service.law.rules import NoRule, RuleBook
 from service.workdays.rules import Limit, Unit
 
 P1, P2, P3 = PublicationClass
 TODAY = date(2026, 11, 23)
+BOOK = RuleBook.of(shipped())
+rule = partial(packs.rule, book=BOOK)
 
 
 @pytest.mark.parametrize(
@@ -52,28 +57,29 @@ def test_what_is_unconfirmed_is_flagged() -> None:
     assert rule(packs.PUBLISH, P1, TODAY).confirmed
     assert rule(packs.WITHDRAW, P1, TODAY).confirmed
     assert not rule(packs.REPAIR_DECIDE, P2, TODAY).confirmed
-    assert all(one.article for one in packs.RULES)
+    assert rule(packs.DEFENCE, P2, TODAY).citation == "行政处罚法 art. 64, by analogy"
+
+
+def test_every_limit_names_a_rule_that_ships() -> None:
+    known = {(one.id, one.topic) for one in shipped()}
+    assert {law for limits in packs.GOVERNED.values() for law in limits.values()} <= known
 
 
 @pytest.mark.parametrize("publication", PublicationClass)
 @pytest.mark.parametrize("rule_id", [packs.PUBLISH, packs.TERM, packs.SERVE, packs.WITHDRAW])
 def test_every_class_has_its_clock_today(rule_id: str, publication: PublicationClass) -> None:
-    assert rule(rule_id, publication, TODAY).holds(publication, TODAY)
+    assert rule(rule_id, publication, TODAY).holds(TODAY)
 
 
 def test_a_change_of_law_touches_only_what_it_changes() -> None:
-    new = Rule(
-        packs.TERM, frozenset({P2}), "a later order", Limit(2, Unit.YEARS), TODAY, None, False
-    )
-    later = (*packs.RULES, new)
+    term = rule(packs.TERM, P2, TODAY)
+    later = RuleBook.of([*BOOK.rules, replace(term, amount=2, valid_from=TODAY)])
     yesterday = TODAY - timedelta(days=1)
 
-    for one in packs.RULES:
-        for publication in one.classes:
+    for limit, classes in packs.GOVERNED.items():
+        for publication in classes:
             for day in (yesterday, TODAY):
-                if not one.holds(publication, day):
-                    continue
-                changed = (one.id, publication, day) == (packs.TERM, P2, TODAY)
-                before = rule(one.id, publication, day)
-                after = rule(one.id, publication, day, later)
+                changed = (limit, publication, day) == (packs.TERM, P2, TODAY)
+                before = packs.rule(limit, publication, day, BOOK)
+                after = packs.rule(limit, publication, day, later)
                 assert (before != after) is changed
