@@ -34,8 +34,8 @@ from api.joint import JointQuery
 from api.joint_acts import JointMutation
 from api.joint_disputes import DisputeMutation, DisputeQuery
 from api.joint_intake import IntakeMutation, IntakeQuery
-from api.officers import OfficerQuery
 from api.law import LawQuery
+from api.officers import OfficerQuery
 from api.oversight import OversightMutation, OversightQuery
 from api.publication import PublicationQuery
 from api.register import RegisterMutation, RegisterQuery
