@@ -16,6 +16,7 @@ SCHEDULE: dict[str, str] = {
     "evidence.reconcile": "40 18 * * *",
     "identity.purge": "23 * * * *",
     "hazards.mark_overdue": "*/10 * * * *",
+    "register.complete_search": "47 * * * *",
     "risks.mark_review_due": "33 * * * *",
     "indicators.measure_month": "7 * * * *",
     "responsibility.withdraw_closed": "*/10 * * * *",

@@ -14,6 +14,7 @@ MODULES: tuple[str, ...] = (
     "tasks.documents",
     "tasks.responsibility",
     "tasks.inspections",
+    "tasks.register",
 )
 """Modules with actors, one per capability."""
 
@@ -36,6 +37,11 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "joint.visit_joined": (),
     "joint.booking_asked": ("joint.book",),
     "register.enterprise_enrolled": (),
+    "register.enterprise_changed": (),
+    "register.premises_added": (),
+    "register.premises_changed": (),
+    "register.grid_defined": (),
+    "register.cells_assigned": (),
     "evidence.uploaded": ("evidence.verify",),
     "evidence.sealed": (),
     "evidence.quarantined": (),

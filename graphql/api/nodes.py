@@ -63,8 +63,17 @@ def node_id(given: relay.GlobalID, expected: type[relay.Node], field: str) -> UU
     Raises:
         Invalid: the id is of another type, or not an id of ours.
     """
-    if given.type_name != expected.__name__:
-        raise Invalid(f"{field} must be the id of a {expected.__name__}", path=("input", field))
+    return typed_id(given, expected.__name__, field)
+
+
+def typed_id(given: relay.GlobalID, expected: str, field: str) -> UUID:
+    """The same by the name of the type, for a module that the type's own imports.
+
+    Raises:
+        Invalid: the id is of another type, or not an id of ours.
+    """
+    if given.type_name != expected:
+        raise Invalid(f"{field} must be the id of a {expected}", path=("input", field))
     try:
         return UUID(given.node_id)
     except ValueError as error:

@@ -1,5 +1,6 @@
 """The register in the schema: enterprises and their premises."""
 
+from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any
 from uuid import UUID
@@ -9,16 +10,67 @@ from strawberry import relay
 from tortoise.queryset import QuerySet
 
 from api.context import Info
-from api.errors import MutationError, attempt
-from api.nodes import NOBODY, RowNode, node_id
+from api.nodes import NOBODY, RowNode, typed_id
 from api.paging import PAGE_DEFAULT, After, Connection, First, page, within
-from service.register import commands, queries, records
-from service.register.rules import EnterpriseStatus, RiskColour
+from service.register import history, queries, records
+from service.register.rules import (
+    Act,
+    EnterpriseStatus,
+    IdentifierKind,
+    RiskColour,
+    Scale,
+    Tier,
+    masked_phone,
+)
 from tenants.principal import Principal
 from tenants.rights import Right, Role, Subject
 
 strawberry.enum(RiskColour, description="Four-colour risk grade, red the gravest")
 strawberry.enum(EnterpriseStatus, description="Whether it trades")
+strawberry.enum(Scale, name="EnterpriseScale", description="Size of an enterprise")
+strawberry.enum(Tier, name="SupervisionTier", description="Supervision tier, first the closest")
+strawberry.enum(Act, name="RegisterAct", description="What was done to an entry of the register")
+strawberry.enum(
+    IdentifierKind, name="EnterpriseIdentifierKind", description="Kind of a former number"
+)
+
+OUTSIDE = frozenset({Role.COMMITTEE, Role.DEPARTMENT, Role.APP})
+"""Roles that see telephone numbers of a town's enterprises with their middle hidden."""
+
+
+@strawberry.type(description="Number under which an enterprise was known before")
+class EnterpriseIdentifier:
+    """One number."""
+
+    kind: IdentifierKind = strawberry.field(description="Kind of the number")
+    value: str = strawberry.field(description="The number")
+
+
+@strawberry.type(description="Change of an entry of the register")
+class RegisterChange:
+    """One change."""
+
+    act: Act = strawberry.field(description="What was done")
+    version: int = strawberry.field(description="Version of the entry after the change")
+    premises_id: strawberry.ID | None = strawberry.field(
+        description="Global id of the premises that changed, null for the enterprise itself"
+    )
+    fields: list[str] = strawberry.field(description="What changed, by name")
+    reason: str = strawberry.field(description="Why, empty where nobody said")
+    at: datetime = strawberry.field(description="When, timestamp")
+
+    @classmethod
+    def of(cls, row: records.RegisterChange) -> "RegisterChange":
+        """The row as the schema shows it; values may be names and numbers of people."""
+        place = row.premises_id
+        return cls(
+            act=Act(row.act),
+            version=row.version,
+            premises_id=strawberry.ID(relay.to_base64("Premises", str(place))) if place else None,
+            fields=sorted(row.after),
+            reason=row.reason,
+            at=row.at,
+        )
 
 
 @strawberry.type(description="Place where an enterprise trades; the key of supervision")
@@ -33,6 +85,9 @@ class Premises(RowNode, relay.Node):
     address: str = strawberry.field(description="Address of the premises")
     latitude: float = strawberry.field(description="Latitude in degrees, WGS 84")
     longitude: float = strawberry.field(description="Longitude in degrees, WGS 84")
+    status: EnterpriseStatus = strawberry.field(description="Whether the place trades")
+    cell: str = strawberry.field(description="H3 hexagon of resolution 10 that it lies in")
+    version: int = strawberry.field(description="Version of the entry, from 1")
 
     @classmethod
     def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
@@ -50,6 +105,9 @@ class Premises(RowNode, relay.Node):
             address=row.address,
             latitude=row.latitude,
             longitude=row.longitude,
+            status=EnterpriseStatus(row.status),
+            cell=row.cell,
+            version=row.version,
         )
 
 
@@ -70,6 +128,46 @@ class Enterprise(RowNode, relay.Node):
     above_quota: bool = strawberry.field(description="Indicates a turnover above the quota")
     risk: RiskColour = strawberry.field(description="Risk colour of the enterprise")
     status: EnterpriseStatus = strawberry.field(description="Whether the enterprise trades")
+    scale: Scale | None = strawberry.field(description="Size, null while unknown")
+    tier: Tier | None = strawberry.field(description="Supervision tier, null until decided")
+    quota_basis_year: int | None = strawberry.field(
+        description="Year whose revenue decided on the quota, null where none did"
+    )
+    principal_name: str = strawberry.field(
+        description="Principal responsible for safety (主要负责人), empty while unknown"
+    )
+    contact_name: str = strawberry.field(description="Whom to turn to, empty while unknown")
+    version: int = strawberry.field(description="Version of the entry, from 1")
+    updated_at: datetime | None = strawberry.field(description="Last change, timestamp")
+    phone: strawberry.Private[str]
+
+    @strawberry.field(description="Telephone of the contact; its middle is hidden outside the town")
+    def contact_phone(self, info: Info) -> str:
+        """Whole to the town's own staff and to the enterprise."""
+        outside = info.context.principal.role in OUTSIDE
+        return masked_phone(self.phone) if outside else self.phone
+
+    @strawberry.field(description="Numbers under which the enterprise was known before")
+    async def identifiers(self, info: Info) -> list[EnterpriseIdentifier]:
+        """Loaded for all enterprises of the page in one statement."""
+
+        async def load(keys: list[UUID]) -> list[list[records.Identifier]]:
+            found = await queries.identifiers_of(keys)
+            return [found[key] for key in keys]
+
+        rows = await info.context.loader("identifiers_of", load).load(self.id)
+        return [EnterpriseIdentifier(kind=IdentifierKind(r.kind), value=r.value) for r in rows]
+
+    @strawberry.field(description="Changes of the entry and its premises, oldest first")
+    async def history(self, info: Info) -> list[RegisterChange]:
+        """Loaded for all enterprises of the page in one statement."""
+
+        async def load(keys: list[UUID]) -> list[list[records.RegisterChange]]:
+            found = await history.of(keys)
+            return [found[key] for key in keys]
+
+        rows = await info.context.loader("register_history", load).load(self.id)
+        return [RegisterChange.of(row) for row in rows]
 
     @strawberry.field(description="Premises of the enterprise, oldest first")
     async def premises(self, info: Info) -> list[Premises]:
@@ -101,7 +199,23 @@ class Enterprise(RowNode, relay.Node):
             above_quota=row.above_quota,
             risk=RiskColour(row.risk),
             status=EnterpriseStatus(row.status),
+            scale=Scale(row.scale) if row.scale else None,
+            tier=Tier(row.tier) if row.tier else None,
+            quota_basis_year=row.quota_basis_year,
+            principal_name=row.principal_name,
+            contact_name=row.contact_name,
+            version=row.version,
+            updated_at=row.updated_at,
+            phone=row.contact_phone,
         )
+
+
+@strawberry.enum(description="Order of the list of enterprises")
+class EnterpriseOrder(Enum):
+    """Orders."""
+
+    NEWEST = "NEWEST"
+    NAME = "NAME"
 
 
 @strawberry.input(description="Filters of the list of enterprises; all given must hold")
@@ -109,10 +223,28 @@ class EnterpriseWhere:
     """Every filter is optional."""
 
     search: str | None = strawberry.field(
-        default=None, description="Part of the name, or beginning of the credit code"
+        default=None,
+        description="Part of the name, its pinyin or initials, beginning of a code, or of a part"
+        " of an address",
     )
     risk: RiskColour | None = strawberry.field(default=None, description="Risk colour")
     above_quota: bool | None = strawberry.field(default=None, description="Above the quota or not")
+    status: EnterpriseStatus | None = strawberry.field(default=None, description="Status")
+    scale: Scale | None = strawberry.field(default=None, description="Size")
+    tier: Tier | None = strawberry.field(default=None, description="Supervision tier")
+    industry_prefix: str | None = strawberry.field(
+        default=None, description="Beginning of the class of GB/T 4754, such as 52 for retail"
+    )
+    credit_code: str | None = strawberry.field(default=None, description="The whole credit code")
+    grid_id: relay.GlobalID | None = strawberry.field(
+        default=None, description="Grid in which the enterprise has premises"
+    )
+    without_grid: bool | None = strawberry.field(
+        default=None, description="Has premises in no grid, or has none such"
+    )
+
+
+Order = Annotated[EnterpriseOrder, strawberry.argument(description="Order of the list")]
 
 
 @strawberry.type
@@ -135,134 +267,45 @@ class RegisterQuery:
         row = await Enterprise.seen(info.context.principal, found).order_by("-id").first()
         return Enterprise.of(row) if row else None
 
-    @strawberry.field(description="Enterprises that the caller may see, newest first")
+    @strawberry.field(description="Enterprises that the caller may see, newest first by default")
     async def enterprises(
         self,
         info: Info,
         where: EnterpriseWhere | None = None,
+        order_by: Order = EnterpriseOrder.NEWEST,
         first: First = PAGE_DEFAULT,
         after: After = None,
     ) -> Connection[Enterprise]:
         """One page."""
         info.context.require(Subject.REGISTER, Right.READ_OWN)
-        chosen = where or EnterpriseWhere()
-        found = queries.enterprises(
-            search=chosen.search, risk=chosen.risk, above_quota=chosen.above_quota
+        seen = Enterprise.seen(info.context.principal, chosen_by(where or EnterpriseWhere()))
+        named = order_by is EnterpriseOrder.NAME
+        return await page(
+            seen,
+            Enterprise.of,
+            first=first,
+            after=after,
+            key="sort_key" if named else "id",
+            descending=not named,
         )
-        seen = Enterprise.seen(info.context.principal, found)
-        return await page(seen, Enterprise.of, first=first, after=after)
 
 
-@strawberry.enum(description="Why an enterprise was not enrolled")
-class EnrolEnterpriseErrorCode(Enum):
-    """Codes of `enrolEnterprise`."""
+def chosen_by(where: EnterpriseWhere) -> QuerySet[records.Enterprise]:
+    """The enterprises that the filters leave.
 
-    FORBIDDEN = "FORBIDDEN"
-    INVALID = "INVALID"
-    CONFLICT = "CONFLICT"
-
-
-@strawberry.input(description="Enterprise to be enrolled in the caller's town")
-class EnrolEnterpriseInput:
-    """Input of `enrolEnterprise`."""
-
-    name: str = strawberry.field(description="Legal name, at most 200 characters")
-    credit_code: str | None = strawberry.field(default=None, description="Credit code")
-    alternate_id: str | None = strawberry.field(
-        default=None, description="Number of the old licence, where there is no credit code"
+    Raises:
+        Invalid: an id that is no grid's.
+    """
+    grid = where.grid_id
+    return queries.enterprises(
+        search=where.search,
+        risk=where.risk,
+        above_quota=where.above_quota,
+        status=where.status,
+        scale=where.scale,
+        tier=where.tier,
+        industry_prefix=where.industry_prefix,
+        credit_code=where.credit_code,
+        grid_id=typed_id(grid, "Grid", "gridId") if grid else None,
+        without_grid=where.without_grid,
     )
-    industry_code: str = strawberry.field(default="", description="Class in GB/T 4754-2017")
-    above_quota: bool = strawberry.field(default=False, description="Turnover above the quota")
-    risk: RiskColour = strawberry.field(
-        default=RiskColour.BLUE, description="Risk colour of the enterprise"
-    )
-    idempotency_key: str | None = strawberry.field(
-        default=None, description="Key under which a repeat gets the same answer"
-    )
-
-
-@strawberry.type(description="Answer to `enrolEnterprise`")
-class EnrolEnterprisePayload:
-    """The enterprise, or why not."""
-
-    enterprise: Enterprise | None = strawberry.field(description="Enterprise that was enrolled")
-    errors: list[MutationError[EnrolEnterpriseErrorCode]] = strawberry.field(
-        description="Refusals; empty when the act was done"
-    )
-
-
-@strawberry.enum(description="Why premises were not added")
-class AddPremisesErrorCode(Enum):
-    """Codes of `addPremises`."""
-
-    FORBIDDEN = "FORBIDDEN"
-    INVALID = "INVALID"
-    CONFLICT = "CONFLICT"
-    NOT_FOUND = "NOT_FOUND"
-
-
-@strawberry.input(description="Premises to be added to an enterprise")
-class AddPremisesInput:
-    """Input of `addPremises`."""
-
-    enterprise_id: relay.GlobalID = strawberry.field(description="Enterprise that trades there")
-    name: str = strawberry.field(description="Name of the premises, at most 200 characters")
-    address: str = strawberry.field(description="Address of the premises")
-    latitude: float = strawberry.field(description="Latitude in degrees, WGS 84")
-    longitude: float = strawberry.field(description="Longitude in degrees, WGS 84")
-    idempotency_key: str | None = strawberry.field(
-        default=None, description="Key under which a repeat gets the same answer"
-    )
-
-
-@strawberry.type(description="Answer to `addPremises`")
-class AddPremisesPayload:
-    """The premises, or why not."""
-
-    premises: Premises | None = strawberry.field(description="Premises that were added")
-    errors: list[MutationError[AddPremisesErrorCode]] = strawberry.field(
-        description="Refusals; empty when the act was done"
-    )
-
-
-@strawberry.type
-class RegisterMutation:
-    """Acts on the register."""
-
-    @strawberry.mutation(description="Enter an enterprise into the register of the caller's town")
-    async def enrol_enterprise(
-        self, info: Info, input: EnrolEnterpriseInput
-    ) -> EnrolEnterprisePayload:
-        """See `service.register.commands.enrol_enterprise`."""
-
-        async def act() -> records.Enterprise:
-            info.context.require(Subject.REGISTER, Right.WRITE)
-            return await commands.enrol_enterprise(
-                info.context.home,
-                name=input.name,
-                credit_code=input.credit_code,
-                alternate_id=input.alternate_id,
-                industry_code=input.industry_code,
-                above_quota=input.above_quota,
-                risk=input.risk,
-            )
-
-        row, errors = await attempt(EnrolEnterpriseErrorCode, act())
-        return EnrolEnterprisePayload(enterprise=Enterprise.of(row) if row else None, errors=errors)
-
-    @strawberry.mutation(description="Add a place where an enterprise trades")
-    async def add_premises(self, info: Info, input: AddPremisesInput) -> AddPremisesPayload:
-        """See `service.register.commands.add_premises`."""
-
-        async def act() -> records.Premises:
-            info.context.require(Subject.REGISTER, Right.WRITE)
-            return await commands.add_premises(
-                node_id(input.enterprise_id, Enterprise, "enterpriseId"),
-                name=input.name,
-                address=input.address,
-                latitude=input.latitude,
-                longitude=input.longitude,
-            )
-
-        row, errors = await attempt(AddPremisesErrorCode, act())
-        return AddPremisesPayload(premises=Premises.of(row) if row else None, errors=errors)

@@ -38,7 +38,10 @@ from api.law import LawQuery
 from api.officers import OfficerQuery
 from api.oversight import OversightMutation, OversightQuery
 from api.publication import PublicationQuery
-from api.register import RegisterMutation, RegisterQuery
+from api.register import RegisterQuery
+from api.register_acts import RegisterMutation
+from api.register_entry import RegisterEntryMutation
+from api.register_premises import PremisesMutation
 from api.responsibility import ResponsibilityQuery
 from api.responsibility_acts import ResponsibilityMutation
 from api.risks import RiskQuery
@@ -109,6 +112,8 @@ MUTATIONS = (
     RegisterMutation,
     ResponsibilityMutation,
     InspectionMutation,
+    RegisterEntryMutation,
+    PremisesMutation,
 )
 SUBSCRIPTIONS = (JobSubscription,)
 

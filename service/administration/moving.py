@@ -31,8 +31,12 @@ LIVING = (
     "custody_heads",
     "document_counters",
     "document_templates",
+    "duplicate_answers",
+    "enterprise_identifiers",
     "enterprises",
     "frequency_budgets",
+    "grid_cells",
+    "grids",
     "hazards",
     "inspections",
     "legal_deadlines",
@@ -46,9 +50,11 @@ LIVING = (
     "premises_reservations",
     "responsibility_plates",
     "responsible_persons",
+    "revenue_statements",
     "risk_controls",
     "risk_points",
     "routine_checks",
+    "search_terms",
     "setting_versions",
     "unit_closures",
 )
@@ -89,6 +95,7 @@ HISTORY = frozenset(
         "publication_leaves",
         "publication_pages",
         "result_recognitions",
+        "register_changes",
         "risk_control_failures",
         "risk_evaluations",
         "score_appeals",
@@ -96,6 +103,7 @@ HISTORY = frozenset(
         "routine_check_answers",
         "visit_ratings",
         "visit_refusals",
+        "tier_decisions",
     }
 )
 """Tables whose rows stay with the district that they were written in."""

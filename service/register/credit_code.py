@@ -16,7 +16,7 @@ LENGTH = 18
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015 table 3: no I, O, S, V, Z
 NO_AREA = "990112"  # division code that the standard gives to nobody; for generated codes
 _INNER_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)  # GB 11714-1997
-_INNER_VALUES = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ORGANISATION_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _MISTAKEN = str.maketrans("OI", "01")
 _FULL_WIDTH = {code + 0xFEE0: code for code in range(0x21, 0x7F)}  # of an input method
 
@@ -38,7 +38,7 @@ class CreditCode:
 def inner_check_digit(organisation: str) -> str:
     """Check digit of an organisation code from its first 8 characters (GB 11714-1997)."""
     total = sum(
-        weight * _INNER_VALUES.index(letter)
+        weight * ORGANISATION_ALPHABET.index(letter)
         for weight, letter in zip(_INNER_WEIGHTS, organisation[:8], strict=True)
     )
     return "0123456789X0"[11 - total % 11]

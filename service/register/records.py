@@ -1,7 +1,11 @@
 """Tables of the register."""
 
-from tortoise import fields
+from typing import Any
 
+from tortoise import fields
+from tortoise.models import Model
+
+from tenants.ids import new_id
 from tenants.records import TenantOwned
 
 
@@ -13,9 +17,19 @@ class Enterprise(TenantOwned):
     name = fields.CharField(max_length=200)
     industry_code = fields.CharField(max_length=8, default="")
     above_quota = fields.BooleanField(default=False)
+    quota_basis_year = fields.IntField(null=True)
     risk = fields.CharField(max_length=8, default="BLUE")
+    scale = fields.CharField(max_length=8, null=True)
+    tier = fields.CharField(max_length=8, null=True)
     status = fields.CharField(max_length=12, default="OPERATING")
+    principal_name = fields.CharField(max_length=100, default="")
+    contact_name = fields.CharField(max_length=100, default="")
+    contact_phone = fields.CharField(max_length=40, default="")
+    readings = fields.TextField(default="")
+    sort_key = fields.CharField(max_length=80, default="")
+    version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "enterprises"
@@ -32,7 +46,125 @@ class Premises(TenantOwned):
     open_from = fields.IntField(null=True)
     open_to = fields.IntField(null=True)
     status = fields.CharField(max_length=12, default="OPERATING")
+    cell = fields.CharField(max_length=16, default="")
+    grid_id = fields.UUIDField(null=True)
+    grid_decided = fields.BooleanField(default=False)
+    version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
 
     class Meta:
         table = "premises"
+
+
+class Identifier(TenantOwned):
+    """Number under which an enterprise was known before."""
+
+    enterprise_id = fields.UUIDField()
+    kind = fields.CharField(max_length=20)
+    value = fields.CharField(max_length=60)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "enterprise_identifiers"
+
+
+class RegisterChange(TenantOwned):
+    """Change of an enterprise or its premises, kept even where the entry itself goes."""
+
+    enterprise_id = fields.UUIDField()
+    premises_id = fields.UUIDField(null=True)
+    act = fields.CharField(max_length=30)
+    version = fields.IntField()
+    reason = fields.CharField(max_length=400, default="")
+    before = fields.JSONField[dict[str, Any]](default=dict)
+    after = fields.JSONField[dict[str, Any]](default=dict)
+    actor = fields.CharField(max_length=120)
+    at = fields.DatetimeField()
+    batch_id = fields.UUIDField(null=True)
+
+    class Meta:
+        table = "register_changes"
+
+
+class SearchTerm(Model):
+    """Beginning under which an enterprise is found."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    tenant_id = fields.UUIDField()
+    district_id = fields.UUIDField()
+    term = fields.CharField(max_length=24)
+    enterprise_id = fields.UUIDField()
+
+    class Meta:
+        table = "search_terms"
+
+
+class RevenueStatement(TenantOwned):
+    """Main revenue of an enterprise in one year."""
+
+    enterprise_id = fields.UUIDField()
+    year = fields.IntField()
+    revenue_fen = fields.BigIntField()
+    threshold_fen = fields.BigIntField(null=True)
+    above_quota = fields.BooleanField(default=False)
+    source = fields.CharField(max_length=200, default="")
+    actor = fields.CharField(max_length=120)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "revenue_statements"
+
+
+class Grid(TenantOwned):
+    """Part of a town with one keeper."""
+
+    code = fields.CharField(max_length=40)
+    name = fields.CharField(max_length=100)
+    keeper_name = fields.CharField(max_length=100)
+    keeper_phone = fields.CharField(max_length=40, default="")
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        table = "grids"
+
+
+class GridCell(TenantOwned):
+    """Hexagon that belongs to one grid of the town and to no other."""
+
+    grid_id = fields.UUIDField()
+    cell = fields.CharField(max_length=16)
+
+    class Meta:
+        table = "grid_cells"
+
+
+class TierDecision(TenantOwned):
+    """Decision on the supervision tier of an enterprise."""
+
+    enterprise_id = fields.UUIDField()
+    number = fields.IntField()
+    tier = fields.CharField(max_length=8)
+    table_tier = fields.CharField(max_length=8)
+    risk = fields.CharField(max_length=8)
+    scale = fields.CharField(max_length=8, null=True)
+    reason = fields.CharField(max_length=400)
+    actor = fields.CharField(max_length=120)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "tier_decisions"
+
+
+class DuplicateAnswer(TenantOwned):
+    """Answer to the question whether two premises are one."""
+
+    first_id = fields.UUIDField()
+    second_id = fields.UUIDField()
+    same = fields.BooleanField()
+    reason = fields.CharField(max_length=400, default="")
+    actor = fields.CharField(max_length=120)
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "duplicate_answers"

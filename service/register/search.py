@@ -1,0 +1,164 @@
+"""Finding enterprises by what people type: characters, pinyin, initials, codes, parts of addresses.
+
+Row security lets only plain comparisons reach an index, so what can be typed is kept as terms, and
+a search is a range of terms.  A term is the beginning of what follows any character of a name, so
+that every two adjacent characters are found.  Latin letters are looked up by the initials of the
+syllables and then compared with every reading (多音字) of every character.
+"""
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+from pypinyin.contrib.tone_convert import to_normal
+from pypinyin.pinyin_dict import pinyin_dict
+
+TERM_LENGTH = 8  # characters that a term of a name keeps
+INITIALS_LENGTH = 3
+CODE_LENGTH = 24
+READINGS_EACH = 4  # readings kept of one character
+SPLITS = 64  # ways to divide typed letters into syllables that are tried
+QUERY_LENGTH = 60
+INITIALS_MARK = "@"
+ADDRESS_MARK = "^"
+HIGHEST = "\U0010ffff"
+
+_PLACE = re.compile(r"[省市区县镇乡街道路巷弄号村社栋幢座楼]")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One way to meet a search: a term for each of `prefixes`, and what `readings` must match."""
+
+    prefixes: tuple[str, ...]
+    readings: str | None = None
+
+
+def plain(text: str) -> str:
+    """The text as it is compared: compatible forms, small letters, no blanks."""
+    return "".join(unicodedata.normalize("NFKC", text).lower().split())
+
+
+@lru_cache(maxsize=30_000)
+def readings_of(character: str) -> tuple[str, ...]:
+    """Syllables that a character is read as, without tones; of others the character itself."""
+    known = pinyin_dict.get(ord(character))
+    if known is None:
+        return (character,)
+    plain_ones = dict.fromkeys(to_normal(one).replace("ü", "v") for one in known.split(","))
+    return tuple(plain_ones)[:READINGS_EACH]
+
+
+def readings(name: str) -> str:
+    """Every reading of every character, such as `|zhong|chong |qing`."""
+    return " ".join(
+        "".join(f"|{_escaped(reading)}" for reading in readings_of(one)) for one in plain(name)
+    )
+
+
+def sort_key(name: str) -> str:
+    """The name in the order of its pinyin, at most 80 characters."""
+    return " ".join(readings_of(one)[0] for one in plain(name))[:80]
+
+
+def name_terms(name: str) -> set[str]:
+    """What a name is found by: its rest from every character on, in characters and initials."""
+    text = plain(name)
+    initials = [tuple(dict.fromkeys(reading[0] for reading in readings_of(one))) for one in text]
+    terms: set[str] = set()
+    for place in range(len(text)):
+        terms.add(text[place : place + TERM_LENGTH])
+        for letters in product(*initials[place : place + INITIALS_LENGTH]):
+            terms.add(INITIALS_MARK + "".join(letters))
+    return terms
+
+
+def code_terms(*codes: str | None) -> set[str]:
+    """What an enterprise is found by of its codes: their beginnings."""
+    return {plain(code)[:CODE_LENGTH] for code in codes if code}
+
+
+def address_terms(address: str) -> set[str]:
+    """What an enterprise is found by of an address: the rest from every part of it on."""
+    text = plain(address)
+    starts = {0, *(found.end() for found in _PLACE.finditer(text))}
+    return {
+        ADDRESS_MARK + text[place : place + TERM_LENGTH] for place in starts if place < len(text)
+    }
+
+
+def ways(typed: str) -> list[Found]:
+    """Every way to meet what was typed; none for an empty text."""
+    text = plain(typed)[:QUERY_LENGTH]
+    if not text:
+        return []
+    found = [Found(_windows(text)), Found(_windows(text, ADDRESS_MARK))]
+    if text.isascii() and text.isalnum() and len(text) > TERM_LENGTH:
+        found.append(Found((text[:CODE_LENGTH],)))
+    if text.isascii() and text.isalpha():
+        met: dict[str, list[str]] = defaultdict(list)
+        for pieces in (tuple(text), *_splits(text)):
+            letters = "".join(piece[0] for piece in pieces)
+            met[letters[:INITIALS_LENGTH]].append(_expression(pieces))
+        found += [Found((INITIALS_MARK + one,), "|".join(met[one])) for one in met]
+    return found
+
+
+def _windows(text: str, mark: str = "") -> tuple[str, ...]:
+    """Terms that what is longer than a term must all have; of addresses only the first."""
+    last = max(0, len(text) - TERM_LENGTH)
+    starts = (0,) if mark else (*range(0, last, TERM_LENGTH), last)
+    return tuple(mark + text[start : start + TERM_LENGTH] for start in starts)
+
+
+@lru_cache(maxsize=1)
+def syllables() -> frozenset[str]:
+    """Every syllable that any character is read as."""
+    return frozenset(
+        to_normal(one).replace("ü", "v")
+        for known in pinyin_dict.values()
+        for one in known.split(",")
+    )
+
+
+@lru_cache(maxsize=1)
+def _beginnings() -> frozenset[str]:
+    return frozenset(one[:end] for one in syllables() for end in range(1, len(one) + 1))
+
+
+def _splits(text: str) -> list[tuple[str, ...]]:
+    """Divisions of the letters into syllables, the longest first.
+
+    The last piece may be the beginning of a syllable, since people are still typing.
+    """
+    found: list[tuple[str, ...]] = []
+    stack: list[tuple[tuple[str, ...], int]] = [((), 0)]
+    steps = 0
+    while stack and len(found) < SPLITS and steps < 4000:
+        steps += 1
+        pieces, at = stack.pop()
+        if at == len(text):
+            found.append(pieces)
+            continue
+        # Pushed from short to long, so that the longest is tried first.
+        for end in range(at + 1, min(len(text), at + 6) + 1):
+            piece = text[at:end]
+            last = end == len(text)
+            if piece in syllables() or (last and piece in _beginnings()):
+                stack.append(((*pieces, piece), end))
+    return found
+
+
+def _expression(pieces: Sequence[str]) -> str:
+    """The pieces as adjacent entries of `readings`, each the beginning of one reading."""
+    # Each run stops at a blank, so that no name makes the comparison run long.
+    return " ".join(rf"[^ ]*\|{piece}[^ ]*" for piece in pieces)
+
+
+def _escaped(reading: str) -> str:
+    """Blanks and bars part entries and readings; none is left in a name by `plain` but the bar."""
+    return reading.replace("|", "/")
