@@ -42,6 +42,7 @@ MODELS: dict[str, list[str]] = {
     "powers": ["service.powers.records"],
     "deadlines": ["service.deadlines.records"],
     "inspections": ["service.inspections.records"],
+    "guidance": ["service.guidance.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

@@ -23,6 +23,7 @@ SCHEDULE: dict[str, str] = {
     "routine_checks.generate": "*/15 * * * *",
     "inspections.mark_due": "*/10 * * * *",
     "deadlines.refresh": "27 * * * *",
+    "guidance.warn": "20 * * * *",
 }
 """Task → cron line in UTC.  Minutes are the finest step."""
 

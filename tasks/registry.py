@@ -105,6 +105,12 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "inspections.no_code_filed": (),
     "inspections.low_yield": (),
     "inspections.low_yield_explained": (),
+    "guidance.visited": (),
+    "guidance.evidence_attached": (),
+    "guidance.rated": (),
+    "guidance.event_declared": (),
+    "guidance.event_cancelled": (),
+    "guidance.duty_warned": (),
 }
 """Event → tasks.  An event without tasks is a fact for webhooks and subscriptions only."""
 

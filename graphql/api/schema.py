@@ -20,6 +20,9 @@ from api.deadlines import DeadlineQuery
 from api.evidence import EvidenceQuery
 from api.evidence_acts import EvidenceMutation
 from api.execution import ParsedOnce, Schema
+from api.guidance import GuidanceQuery
+from api.guidance_acts import GuidanceMutation
+from api.guidance_duties import GuidanceDutyQuery
 from api.hazards import HazardQuery
 from api.hazards_acts import HazardMutation
 from api.hazards_checks import HazardCheckMutation
@@ -86,6 +89,8 @@ QUERIES = (
     OversightQuery,
     RegisterQuery,
     ResponsibilityQuery,
+    GuidanceQuery,
+    GuidanceDutyQuery,
     BlacklistQuery,
     PublicationQuery,
     OfficerQuery,
@@ -114,6 +119,7 @@ MUTATIONS = (
     InspectionMutation,
     RegisterEntryMutation,
     PremisesMutation,
+    GuidanceMutation,
 )
 SUBSCRIPTIONS = (JobSubscription,)
 
