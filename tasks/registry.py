@@ -35,6 +35,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "joint.urgent_fitted": (),
     "joint.visit_moved": (),
     "joint.visit_joined": (),
+    "joint.team_arrived": (),
+    "joint.inspection_refused": (),
     "joint.booking_asked": ("joint.book",),
     "register.enterprise_enrolled": (),
     "register.enterprise_changed": (),

@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-from api import console, explorer, health, home, plate_pages, publication, sign_in
+from api import console, explorer, health, home, joint_pages, plate_pages, publication, sign_in
 from api.access import AccessLog
 from api.context import Authenticate, Context
 from api.protocol import GraphQLOverHTTP, bounded
@@ -123,6 +123,7 @@ def create_app(authenticate: Authenticate) -> Starlette:
         *explorer.routes,
         *publication.routes,
         *plate_pages.routes,
+        *joint_pages.routes,
         *health.routes(CHECKS),
     ]
     return Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=lifespan)

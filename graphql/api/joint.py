@@ -14,6 +14,7 @@ from api.nodes import NOBODY, RowNode, node_id
 from api.paging import PAGE_DEFAULT, After, Connection, First, page
 from api.register import Enterprise, Premises
 from service.joint import queries, records
+from service.joint.calendars import CalendarKind, calendar_file
 from service.joint.planning.explain import unserved_words
 from service.joint.rules import DemandKind, DemandState, PlanState, VisitState
 from tenants.principal import Principal
@@ -351,7 +352,8 @@ class JointQuery:
     async def enterprise_calendar_file(self, info: Info, enterprise_id: EnterpriseId) -> str:
         """Text of the file."""
         info.context.require(Subject.DEMAND, Right.READ_OWN)
-        return await queries.ics(_enterprise(info, enterprise_id))
+        wanted = _enterprise(info, enterprise_id)
+        return (await calendar_file(CalendarKind.ENTERPRISE, wanted)).decode()
 
     @strawberry.field(description="Ledger of yearly caps of an enterprise")
     async def frequency_budgets(

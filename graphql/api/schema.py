@@ -36,6 +36,7 @@ from api.jobs import JobMutation, JobSubscription
 from api.joint import JointQuery
 from api.joint_acts import JointMutation
 from api.joint_disputes import DisputeMutation, DisputeQuery
+from api.joint_door import DoorMutation, DoorQuery
 from api.joint_intake import IntakeMutation, IntakeQuery
 from api.law import LawQuery
 from api.officers import OfficerQuery
@@ -86,6 +87,7 @@ QUERIES = (
     DisputeQuery,
     IntakeQuery,
     LawQuery,
+    DoorQuery,
     OversightQuery,
     RegisterQuery,
     ResponsibilityQuery,
@@ -113,6 +115,7 @@ MUTATIONS = (
     JointMutation,
     DisputeMutation,
     IntakeMutation,
+    DoorMutation,
     OversightMutation,
     RegisterMutation,
     ResponsibilityMutation,

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
-from icalendar import Calendar, Event
 from tortoise.queryset import QuerySet
 
 from service.clock import SHANGHAI
@@ -82,21 +81,3 @@ async def budgets(enterprise_id: UUID, year: int) -> list[FrequencyBudget]:
 def minutes_of(day: date, minute: int) -> datetime:
     """The instant of a minute of a day in China, in UTC."""
     return (datetime.combine(day, time(), SHANGHAI) + timedelta(minutes=minute)).astimezone(UTC)
-
-
-async def ics(enterprise_id: UUID) -> str:
-    """The announced visits of an enterprise as an iCalendar file (RFC 5545)."""
-    book = Calendar()
-    book.add("prodid", "-//Anshang//Joint visits//ZH")
-    book.add("version", "2.0")
-    for visit in await visits(enterprise_id=enterprise_id, announced=True).order_by("day", "id"):
-        entry = Event()
-        start = minutes_of(visit.day, visit.start_minute)
-        entry.add("uid", f"{visit.id}@joint.anshang")
-        entry.add("dtstamp", visit.created_at)
-        entry.add("dtstart", start)
-        entry.add("dtend", start + timedelta(minutes=visit.minutes))
-        entry.add("summary", "联合检查")
-        entry.add("description", visit.explanation)
-        book.add_component(entry)
-    return str(book.to_ical().decode())
