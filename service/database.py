@@ -43,6 +43,7 @@ MODELS: dict[str, list[str]] = {
     "deadlines": ["service.deadlines.records"],
     "inspections": ["service.inspections.records"],
     "guidance": ["service.guidance.records"],
+    "supervision": ["service.supervision.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

@@ -1,6 +1,7 @@
 """Work of dual prevention that recurs: what falls overdue, and what is due for review."""
 
-from service.hazards import overdue
+from service.hazards import overdue, ranking
+from service.joint import queries as joint
 from service.risks import commands as risks
 from service.routine_checks import generation
 from tasks.actors import recurs
@@ -10,6 +11,12 @@ from tasks.actors import recurs
 async def mark_overdue() -> None:
     """Hazards whose last day is over become overdue by themselves."""
     await overdue.mark_everywhere()
+
+
+@recurs("hazards.rank")
+async def rank() -> None:
+    """The categories of yesterday's hazards are ranked in each town."""
+    await ranking.rank_everywhere(joint.inspected_premises)
 
 
 @recurs("risks.mark_review_due")

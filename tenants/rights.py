@@ -35,6 +35,7 @@ class Subject(Enum):
     REGISTER = "REGISTER"  # enterprises and premises
     OFFICER = "OFFICER"
     HAZARD = "HAZARD"  # risk points and hazards (风险点、隐患)
+    SUPERVISION = "SUPERVISION"  # supervised listing (三级挂牌督办)
     ROUTINE_CHECK = "ROUTINE_CHECK"  # day, week and month checks (日周月排查)
     GUIDANCE = "GUIDANCE"  # guidance visits (检查指导)
     DEMAND = "DEMAND"  # inspection demands and plans
@@ -130,6 +131,11 @@ MATRIX: dict[Subject, dict[Role, Cell]] = {
         _TA: {**W, **_free(Right.VERIFY)}, _INS: W,
         _DC: {**COUNTS, **_free(Right.READ_WITH_PURPOSE)}, _DEP: X, _ENT: W,
         _APP: _granted(Subject.HAZARD, Right.READ_OWN),
+    },
+    Subject.SUPERVISION: {
+        _TA: {**PROPOSES_OWN, **_free(Right.DECIDE, Right.OBJECT)}, _INS: PROPOSES_OWN, _DC: X,
+        _DEP: {**X, **PROPOSES, **_free(Right.DECIDE)}, _ENT: {**R, **_free(Right.OBJECT)},
+        _PUB: OPEN,
     },
     Subject.ROUTINE_CHECK: {
         _TA: R, _INS: R, _DC: COUNTS, _DEP: X, _ENT: W,

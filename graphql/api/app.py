@@ -13,7 +13,17 @@ from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
-from api import console, explorer, health, home, joint_pages, plate_pages, publication, sign_in
+from api import (
+    console,
+    explorer,
+    health,
+    home,
+    joint_pages,
+    plate_pages,
+    publication,
+    sign_in,
+    supervision_page,
+)
 from api.access import AccessLog
 from api.context import Authenticate, Context
 from api.protocol import GraphQLOverHTTP, bounded
@@ -124,6 +134,7 @@ def create_app(authenticate: Authenticate) -> Starlette:
         *publication.routes,
         *plate_pages.routes,
         *joint_pages.routes,
+        *supervision_page.routes,
         *health.routes(CHECKS),
     ]
     return Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=lifespan)

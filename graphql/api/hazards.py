@@ -1,22 +1,27 @@
 """Hazards in the schema: what was found, where it stands, and the counts of each town."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
-from typing import Any
+from datetime import date, datetime, timedelta
+from enum import Enum
+from typing import Annotated, Any
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 from tortoise.queryset import QuerySet
 
+from api.administration import Tenant
 from api.context import Info
 from api.nodes import NOBODY, RowNode, node_id
 from api.paging import PAGE_DEFAULT, After, Connection, First, page
 from api.register import Enterprise, Premises
 from api.scalars import FenAmount
+from service import clock
+from service.errors import Invalid
 from service.hazards import queries, records
 from service.hazards.commands import plan_of
 from service.hazards.rules import (
+    UNFINISHED,
     Authority,
     Category,
     EvidencePurpose,
@@ -148,6 +153,32 @@ class HazardEvidence:
     at: datetime = strawberry.field(description="Timestamp of the attachment")
 
 
+@strawberry.type(description="Request for a later deadline of a hazard, with its answer")
+class HazardExtension:
+    """One request."""
+
+    due_on: date = strawberry.field(description="Deadline at the time of the request")
+    until: date = strawberry.field(description="Deadline that was asked for")
+    reason: str = strawberry.field(description="Why it was asked for")
+    asked_at: datetime = strawberry.field(description="Timestamp of the request")
+    granted: bool | None = strawberry.field(
+        description="Indicates that it was granted, null until answered"
+    )
+    answer: str | None = strawberry.field(description="Why it was granted or denied")
+
+    @classmethod
+    def of(cls, row: records.HazardExtension) -> "HazardExtension":
+        """The row as the schema shows it."""
+        return cls(
+            due_on=row.due_on,
+            until=row.until,
+            reason=row.reason,
+            asked_at=row.asked_at,
+            granted=row.granted,
+            answer=row.answer or None,
+        )
+
+
 @strawberry.type(description="Hazard of one premises from its finding to its closure")
 class Hazard(LineNode, relay.Node):
     """One hazard."""
@@ -178,6 +209,11 @@ class Hazard(LineNode, relay.Node):
     supervised_on: date | None = strawberry.field(description="Day of the order to supervise")
     supervision_reference: str | None = strawberry.field(description="Number of that order")
     closed_on: date | None = strawberry.field(description="Day of the closure")
+    line: str = strawberry.field(description="Line of business of the department concerned")
+    extensions: int = strawberry.field(description="How often the deadline was extended")
+    dismissal_reason: str | None = strawberry.field(
+        description="Why this is said to be no hazard, until somebody decides it otherwise"
+    )
     recurring: bool = strawberry.field(
         description="Indicates that a like hazard was closed here shortly before"
     )
@@ -201,6 +237,25 @@ class Hazard(LineNode, relay.Node):
     def possible_steps(self) -> list[Step]:
         """By the state alone."""
         return possible(self.state)
+
+    @strawberry.field(description="Global id of the hazard that this one is a duplicate of")
+    def merged_into(self) -> strawberry.ID | None:
+        """Null unless merged."""
+        row = self.row
+        if row.merged_into is None:
+            return None
+        return strawberry.ID(relay.to_base64("Hazard", str(row.merged_into)))
+
+    @strawberry.field(description="Requests for a later deadline, oldest first")
+    async def extension_requests(self, info: Info) -> list[HazardExtension]:
+        """Loaded for all hazards of the page in one statement."""
+
+        async def load(keys: list[UUID]) -> list[list[records.HazardExtension]]:
+            found = await queries.extensions_of(keys)
+            return [found[key] for key in keys]
+
+        rows = await info.context.loader("hazard_extensions", load).load(self.id)
+        return [HazardExtension.of(row) for row in rows]
 
     @strawberry.field(description="Premises of the hazard")
     async def premises(self, info: Info) -> Premises | None:
@@ -268,6 +323,9 @@ class Hazard(LineNode, relay.Node):
             supervised_on=row.supervised_on,
             supervision_reference=row.supervision_reference or None,
             closed_on=row.closed_on,
+            line=row.line,
+            extensions=row.extensions,
+            dismissal_reason=row.dismissal_reason or None,
             recurring=row.recurrence_of is not None,
         )
 
@@ -284,30 +342,74 @@ class HazardWhere:
         default=None, description="Day before which the hazard is due"
     )
     recurring: bool | None = strawberry.field(default=None, description="Recurrences or not")
+    overdue: bool | None = strawberry.field(
+        default=None, description="Past their last day or under supervision, or not"
+    )
+    due_within_days: int | None = strawberry.field(
+        default=None, description="Open and due within so many days from today, 0 to 366"
+    )
+    mine: bool | None = strawberry.field(
+        default=None, description="Reported or handled by the caller, where true"
+    )
+    town_id: relay.GlobalID | None = strawberry.field(default=None, description="Town")
+
+
+@strawberry.enum(description="Order of the list of hazards")
+class HazardOrder(Enum):
+    """What comes first."""
+
+    NEWEST = "NEWEST"
+    DUE_SOONEST = "DUE_SOONEST"
+
+
+def chosen_hazards(info: Info, where: HazardWhere) -> QuerySet[records.Hazard]:
+    """The hazards in scope that fit the filters.
+
+    Raises:
+        Invalid: an id of another kind, or days out of range.
+    """
+    days, due_by = where.due_within_days, None
+    if days is not None:
+        if not 0 <= days <= 366:
+            raise Invalid("dueWithinDays is from 0 to 366", path=("where", "dueWithinDays"))
+        due_by = clock.legal_day(clock.now()) + timedelta(days=days)
+    place, town = where.premises_id, where.town_id
+    return queries.hazards(
+        state=where.state,
+        grade=where.grade,
+        category=where.category,
+        premises_id=node_id(place, Premises, "premisesId") if place else None,
+        due_before=where.due_before,
+        recurring=where.recurring,
+        overdue=where.overdue,
+        due_by=due_by,
+        handled_by=info.context.principal.key if where.mine else None,
+        tenant_id=node_id(town, Tenant, "townId") if town else None,
+    )
 
 
 @strawberry.type
 class HazardQuery:
     """Questions about hazards."""
 
-    @strawberry.field(description="Hazards that the caller may see, newest first")
+    @strawberry.field(description="Hazards that the caller may see, newest first by default")
     async def hazards(
         self,
         info: Info,
         where: HazardWhere | None = None,
+        order: Annotated[
+            HazardOrder,
+            strawberry.argument(description="What comes first; by deadline only open ones"),
+        ] = HazardOrder.NEWEST,
         first: First = PAGE_DEFAULT,
         after: After = None,
     ) -> Connection[Hazard]:
         """One page; an enterprise sees its own, a department its line."""
-        chosen = where or HazardWhere()
-        place = chosen.premises_id
-        found = queries.hazards(
-            state=chosen.state,
-            grade=chosen.grade,
-            category=chosen.category,
-            premises_id=node_id(place, Premises, "premisesId") if place else None,
-            due_before=chosen.due_before,
-            recurring=chosen.recurring,
-        )
-        seen = await Hazard.listed(info, found)
-        return await page(seen, Hazard.of, first=first, after=after, key="created_at")
+        found = await Hazard.listed(info, chosen_hazards(info, where or HazardWhere()))
+        if order is HazardOrder.DUE_SOONEST:
+            open_ones = [one.value for one in UNFINISHED]
+            found = found.filter(state__in=open_ones, due_on__isnull=False)
+            return await page(
+                found, Hazard.of, first=first, after=after, key="due_on", descending=False
+            )
+        return await page(found, Hazard.of, first=first, after=after, key="created_at")

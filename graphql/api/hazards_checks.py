@@ -1,4 +1,4 @@
-"""Acts with a hazard that was put right: checked, supervised, closed, or read from above."""
+"""Acts with a hazard that was put right: checked, closed, or read from above."""
 
 from datetime import date
 from enum import Enum
@@ -68,33 +68,6 @@ class RejectRectificationPayload:
 
     hazard: Hazard | None = strawberry.field(description="Hazard after the act")
     errors: list[MutationError[RejectRectificationErrorCode]] = strawberry.field(
-        description="Refusals; empty when the act was done"
-    )
-
-
-@strawberry.enum(description="Why a hazard was not supervised")
-class SuperviseHazardErrorCode(Enum):
-    """Codes of `superviseHazard`."""
-
-    FORBIDDEN = "FORBIDDEN"
-    INVALID = "INVALID"
-    NOT_FOUND = "NOT_FOUND"
-    WRONG_STATE = "WRONG_STATE"
-
-
-@strawberry.input(description="Hazard that is overdue")
-class SuperviseHazardInput(HazardAct):
-    """Input of `superviseHazard`."""
-
-    reference: str = strawberry.field(description="Number of the order, at most 120 characters")
-
-
-@strawberry.type(description="Answer to `superviseHazard`")
-class SuperviseHazardPayload:
-    """The hazard, or why not."""
-
-    hazard: Hazard | None = strawberry.field(description="Hazard after the act")
-    errors: list[MutationError[SuperviseHazardErrorCode]] = strawberry.field(
         description="Refusals; empty when the act was done"
     )
 
@@ -206,19 +179,6 @@ class HazardCheckMutation:
 
         row, errors = await attempt(RejectRectificationErrorCode, act())
         return RejectRectificationPayload(hazard=shown(row), errors=errors)
-
-    @strawberry.mutation(description="Put an overdue hazard under supervision (挂牌督办)")
-    async def supervise_hazard(
-        self, info: Info, input: SuperviseHazardInput
-    ) -> SuperviseHazardPayload:
-        """See `service.hazards.commands.supervise`."""
-
-        async def act() -> records.Hazard:
-            info.context.require(Subject.HAZARD, Right.VERIFY)
-            return await commands.supervise(hazard_of(input), input.reference)
-
-        row, errors = await attempt(SuperviseHazardErrorCode, act())
-        return SuperviseHazardPayload(hazard=shown(row), errors=errors)
 
     @strawberry.mutation(description="Close a verified hazard (销号)")
     async def close_hazard(self, info: Info, input: CloseHazardInput) -> CloseHazardPayload:

@@ -9,7 +9,7 @@ from api.administration import Tenant
 from api.context import Info
 from api.hazards import own_line
 from service import clock
-from service.hazards import criteria, indicators, queries
+from service.hazards import criteria, indicators, queries, ranking, records
 from service.hazards.rules import Category
 from tenants import records as tenancy
 from tenants.rights import Right, Role, Subject, allows
@@ -89,6 +89,59 @@ class HazardCounts:
         )
 
 
+@strawberry.type(description="Hazards of one category in one town, as ranked on a day")
+class HazardRank:
+    """One place of a ranking."""
+
+    place: int = strawberry.field(description="Place, 1 the most frequent")
+    category: Category = strawberry.field(description="What the hazards are about")
+    found: int = strawberry.field(description="Hazards found in the days that are counted")
+    inspected_premises: int = strawberry.field(description="Premises inspected in these days")
+    frequency: float | None = strawberry.field(
+        description="Hazards per inspected premises, null where none was inspected"
+    )
+    recurrence: Ratio = strawberry.field(
+        description="Closed ones that were found again, of those closed"
+    )
+
+
+@strawberry.type(description="Ranking of hazard categories in one town (突出问题、多发问题)")
+class HazardRanking:
+    """A snapshot of one night."""
+
+    town: Tenant = strawberry.field(description="Town that is ranked")
+    day: date = strawberry.field(description="Last day that is counted")
+    window_days: int = strawberry.field(description="Days that are counted")
+    recurrence_days: int = strawberry.field(
+        description="Days within which a like hazard is a recurrence"
+    )
+    ranks: list[HazardRank] = strawberry.field(description="Categories, most frequent first")
+
+    @classmethod
+    def of(cls, town: tenancy.Tenant, rows: list[records.HazardRanking]) -> "HazardRanking":
+        """The rows of one night as the schema shows them."""
+        first = rows[0]
+        return cls(
+            town=Tenant.of(town),
+            day=first.day,
+            window_days=first.window_days,
+            recurrence_days=first.recurrence_days,
+            ranks=[
+                HazardRank(
+                    place=row.place,
+                    category=Category(row.category),
+                    found=row.found,
+                    inspected_premises=row.inspected_premises,
+                    frequency=row.found / row.inspected_premises
+                    if row.inspected_premises
+                    else None,
+                    recurrence=Ratio.of(indicators.Ratio(row.recurred, row.closed)),
+                )
+                for row in rows
+            ],
+        )
+
+
 def require_counts(info: Info) -> None:
     """Refuse numbers over whole towns to enterprises, applications and the public.
 
@@ -128,6 +181,17 @@ class HazardCountsQuery:
         none = indicators.Counts()
         towns = await towns_in_scope(info)
         return [HazardCounts.of(town, found.get(town.id, none)) for town in towns]
+
+    @strawberry.field(description="Latest ranking of hazard categories of each town up to a day")
+    async def hazard_rankings(self, info: Info, on: OnDay = None) -> list[HazardRanking]:
+        """Towns that have none yet are left out."""
+        require_counts(info)
+        found = await ranking.rankings(on)
+        return [
+            HazardRanking.of(town, found[town.id])
+            for town in await towns_in_scope(info)
+            if town.id in found
+        ]
 
     @strawberry.field(description="Criteria of major hazards in force on a day, today by default")
     async def major_hazard_criteria(self, on: OnDay = None) -> list[MajorHazardCriterion]:

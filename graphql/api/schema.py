@@ -27,6 +27,7 @@ from api.hazards import HazardQuery
 from api.hazards_acts import HazardMutation
 from api.hazards_checks import HazardCheckMutation
 from api.hazards_counts import HazardCountsQuery
+from api.hazards_sorting import HazardSortingMutation
 from api.identity import IdentityMutation, IdentityQuery
 from api.indicators import IndicatorQuery
 from api.indicators_acts import IndicatorMutation
@@ -53,6 +54,8 @@ from api.risks_acts import RiskMutation
 from api.routine_checks import RoutineCheckQuery
 from api.routine_checks_acts import RoutineCheckMutation
 from api.scalars import FEN, FenAmount
+from api.supervision import SupervisionQuery
+from api.supervision_acts import SupervisionMutation
 
 PRINTED = Path(__file__).resolve().parent.parent / "schema.graphql"
 
@@ -81,6 +84,7 @@ QUERIES = (
     HazardCountsQuery,
     RiskQuery,
     RoutineCheckQuery,
+    SupervisionQuery,
     IdentityQuery,
     IndicatorQuery,
     JointQuery,
@@ -109,6 +113,8 @@ MUTATIONS = (
     HazardCheckMutation,
     RiskMutation,
     RoutineCheckMutation,
+    SupervisionMutation,
+    HazardSortingMutation,
     IdentityMutation,
     IndicatorMutation,
     JobMutation,

@@ -37,6 +37,7 @@ LIVING = (
     "frequency_budgets",
     "grid_cells",
     "grids",
+    "hazard_extensions",
     "hazards",
     "inspections",
     "legal_deadlines",
@@ -57,6 +58,7 @@ LIVING = (
     "routine_checks",
     "search_terms",
     "setting_versions",
+    "supervision_orders",
     "unit_closures",
 )
 """Tables whose rows go with the town: what exists, what is reserved, where its chains end."""
@@ -78,6 +80,7 @@ HISTORY = frozenset(
         "guidance_visits",
         "hazard_events",
         "hazard_evidence",
+        "hazard_rankings",
         "idempotency_keys",
         "indicator_choices",
         "indicator_snapshots",
@@ -109,6 +112,7 @@ HISTORY = frozenset(
         "visit_ratings",
         "visit_refusals",
         "tier_decisions",
+        "supervision_events",
     }
 )
 """Tables whose rows stay with the district that they were written in."""

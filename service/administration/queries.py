@@ -14,6 +14,7 @@ from service.administration.rules import (
     Version,
     check_changes,
     check_effective,
+    chosen,
     difference,
     effective,
 )
@@ -66,6 +67,11 @@ async def settings_of(owner: Owner, on: date | None = None) -> dict[str, Value]:
     """Every setting of a tenant on a day, today by default."""
     day = on or clock.legal_day(clock.now())
     return effective(await versions_of(owner), day)
+
+
+async def chosen_by(owner: Owner, on: date) -> dict[str, Value]:
+    """The settings that a tenant chose itself, in force on a day, without any default."""
+    return chosen(await versions_of(owner), on)
 
 
 async def setting(owner: Owner, key: str, on: date | None = None) -> Value:

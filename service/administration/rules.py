@@ -153,6 +153,18 @@ def effective(versions: Iterable[Version], on: date) -> dict[str, Value]:
     return values
 
 
+def chosen(versions: Iterable[Version], on: date) -> dict[str, Value]:
+    """The settings that the tenant chose itself, in force on a day, without any default."""
+    values: dict[str, Value] = {}
+    for version in _in_force(versions, on):
+        for key, value in version.changes.items():
+            if value is None:
+                values.pop(key, None)
+            elif key in DEFAULTS:
+                values[key] = value
+    return values
+
+
 def _in_force(versions: Iterable[Version], on: date) -> list[Version]:
     begun = sorted(
         (version for version in versions if version.effective_from <= on),

@@ -74,9 +74,10 @@ async def report(
         category=category.value,
         line=LINE[category],
         source=source.value,
-        description=_text(description, "description", 2000),
+        description=trimmed(description, "description", 2000),
         found_on=day,
         recurrence_of=await _repeated(premises.owner, premises.id, category, day),
+        reported_by=current().scope.actor,
         created_at=at,
         updated_at=at,
     )
@@ -127,7 +128,7 @@ async def grade(
         "grade": graded.value,
         "criterion": law.code if law else "",
         "criterion_version": law.version if law else "",
-        "grade_reason": _text(reason, "reason", 400) if reason else "",
+        "grade_reason": trimmed(reason, "reason", 400) if reason else "",
     }
     return await take(hazard, Step.GRADE, party=party, changes=changes, grade=graded.value)
 
@@ -143,7 +144,7 @@ async def assign(
     hazard = await locked(hazard_id, party)
     if due_on < clock.legal_day(clock.now()):
         raise Invalid("the last day lies in the past", path=("input", "dueOn"))
-    changes = {"assigned_to": _text(responsible, "responsible", 100), "due_on": due_on}
+    changes = {"assigned_to": trimmed(responsible, "responsible", 100), "due_on": due_on}
     return await take(hazard, Step.ASSIGN, party=party, changes=changes, due_on=due_on.isoformat())
 
 
@@ -160,11 +161,11 @@ async def plan(hazard_id: UUID, made: Plan, party: UUID | None = None) -> Hazard
     late = max(hazard.due_on, made.finish_on or hazard.due_on) if hazard.overdue_since else None
     check_plan(made, Grade(hazard.grade), late or hazard.due_on)
     changes = {
-        "plan_responsible": _text(made.responsible, "responsible", 100, empty=True),
-        "plan_measures": _text(made.measures, "measures", 2000),
+        "plan_responsible": trimmed(made.responsible, "responsible", 100, empty=True),
+        "plan_measures": trimmed(made.measures, "measures", 2000),
         "plan_funds_fen": made.funds_fen,
         "plan_finish_on": made.finish_on,
-        "plan_contingency": _text(made.contingency, "contingency", 2000, empty=True),
+        "plan_contingency": trimmed(made.contingency, "contingency", 2000, empty=True),
     }
     return await take(hazard, Step.PLAN, party=party, changes=changes)
 
@@ -178,7 +179,7 @@ async def submit(hazard_id: UUID, result: str, party: UUID | None = None) -> Haz
     hazard = await locked(hazard_id, party)
     step(State(hazard.state), Step.SUBMIT)
     check_submission(Grade(hazard.grade), plan_of(hazard))
-    changes = {"result": _text(result, "result", 2000)}
+    changes = {"result": trimmed(result, "result", 2000)}
     return await take(hazard, Step.SUBMIT, party=party, changes=changes)
 
 
@@ -191,7 +192,7 @@ async def verify(hazard_id: UUID, finding: str) -> Hazard:
     hazard = await locked(hazard_id)
     step(State(hazard.state), Step.VERIFY)
     await _check_other_person(hazard)
-    changes = {"verification": _text(finding, "finding", 2000)}
+    changes = {"verification": trimmed(finding, "finding", 2000)}
     return await take(hazard, Step.VERIFY, changes=changes)
 
 
@@ -204,7 +205,7 @@ async def reject(hazard_id: UUID, finding: str) -> Hazard:
     hazard = await locked(hazard_id)
     step(State(hazard.state), Step.REJECT)
     await _check_other_person(hazard)
-    changes = {"verification": _text(finding, "finding", 2000)}
+    changes = {"verification": trimmed(finding, "finding", 2000)}
     return await take(hazard, Step.REJECT, changes=changes)
 
 
@@ -222,11 +223,14 @@ async def close(hazard_id: UUID) -> Hazard:
 
 
 async def supervise(hazard_id: UUID, reference: str) -> Hazard:
-    """Put an overdue hazard under supervision (挂牌督办) by the order of that reference."""
+    """Put a hazard under supervision (挂牌督办) by the order of that reference.
+
+    Called by the order that lists it (`service.supervision`), by nobody else.
+    """
     hazard = await locked(hazard_id)
     changes = {
         "supervised_on": clock.legal_day(clock.now()),
-        "supervision_reference": _text(reference, "reference", 120),
+        "supervision_reference": trimmed(reference, "reference", 120),
     }
     return await take(hazard, Step.SUPERVISE, changes=changes)
 
@@ -335,10 +339,10 @@ def _check_past(day: date, field: str) -> None:
         raise Invalid("this day lies in the future", path=("input", field))
 
 
-def _text(text: str, field: str, longest: int, *, empty: bool = False) -> str:
-    trimmed = text.strip()
-    if not trimmed and not empty:
+def trimmed(text: str, field: str, longest: int, *, empty: bool = False) -> str:
+    kept = text.strip()
+    if not kept and not empty:
         raise Invalid(f"{field} must not be empty", path=("input", field))
-    if len(trimmed) > longest:
+    if len(kept) > longest:
         raise Invalid(f"{field} must not exceed {longest} characters", path=("input", field))
-    return trimmed
+    return kept

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
+from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
 from service import clock
 from service.hazards.indicators import Counts
-from service.hazards.records import Hazard, HazardEvent, HazardEvidence
-from service.hazards.rules import COMPREHENSIVE_LINE, Category, Grade, State
+from service.hazards.records import Hazard, HazardEvent, HazardEvidence, HazardExtension
+from service.hazards.rules import COMPREHENSIVE_LINE, LATE, UNFINISHED, Category, Grade, State
 from tenants.records import Body
 from tenants.wall import current
 
@@ -30,7 +31,8 @@ select tenant_id, count(*)::int as found,
         where again.tenant_id = found.tenant_id and again.recurrence_of = found.id
     ))::int as recurred
 from hazards found
-where found_on >= $1 and found_on <= $2 and ($4::text is null or line = $4)
+where found_on >= $1 and found_on <= $2 and state not in ('DISMISSED', 'MERGED')
+    and ($4::text is null or line = $4)
 group by tenant_id
 """
 
@@ -43,8 +45,16 @@ def hazards(
     premises_id: UUID | None = None,
     due_before: date | None = None,
     recurring: bool | None = None,
+    overdue: bool | None = None,
+    due_by: date | None = None,
+    handled_by: str | None = None,
+    tenant_id: UUID | None = None,
 ) -> QuerySet[Hazard]:
-    """Hazards in scope that fit every filter given; `due_before` leaves that day itself out."""
+    """Hazards in scope that fit every filter given; `due_before` leaves that day itself out.
+
+    `overdue` are those marked so and not yet put right, `due_by` the open ones due on that day or
+    earlier, `handled_by` those that this actor reported or took a step with.
+    """
     found = Hazard.all()
     if state is not None:
         found = found.filter(state=state.value)
@@ -58,6 +68,25 @@ def hazards(
         found = found.filter(due_on__lt=due_before)
     if recurring is not None:
         found = found.filter(recurrence_of__isnull=not recurring)
+    if overdue is not None:
+        late = [one.value for one in LATE]
+        found = found.filter(state__in=late) if overdue else found.exclude(state__in=late)
+    if due_by is not None:
+        found = found.filter(due_on__lte=due_by, state__in=[one.value for one in UNFINISHED])
+    if handled_by is not None:
+        steps = HazardEvent.filter(actor=handled_by).values("hazard_id")
+        found = found.filter(Q(reported_by=handled_by) | Q(id__in=Subquery(steps)))
+    if tenant_id is not None:
+        found = found.filter(tenant_id=tenant_id)
+    return found
+
+
+async def extensions_of(hazard_ids: Iterable[UUID]) -> dict[UUID, list[HazardExtension]]:
+    """Requests for a later deadline by hazard, oldest first, in one statement."""
+    wanted = list(hazard_ids)
+    found: dict[UUID, list[HazardExtension]] = {one: [] for one in wanted}
+    for row in await HazardExtension.filter(hazard_id__in=wanted).order_by("asked_at", "id"):
+        found[row.hazard_id].append(row)
     return found
 
 

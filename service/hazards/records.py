@@ -38,6 +38,11 @@ class Hazard(TenantOwned):
     supervision_reference = fields.CharField(max_length=120, default="")
     closed_on = fields.DateField(null=True)
     recurrence_of = fields.UUIDField(null=True)
+    reported_by = fields.CharField(max_length=120, default="")
+    extensions = fields.IntField(default=0)
+    dismissal_reason = fields.CharField(max_length=400, default="")
+    dismissal_by = fields.CharField(max_length=120, default="")
+    merged_into = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
 
@@ -70,3 +75,38 @@ class HazardEvidence(TenantOwned):
 
     class Meta:
         table = "hazard_evidence"
+
+
+class HazardExtension(TenantOwned):
+    """Request for a later deadline and its answer."""
+
+    hazard_id = fields.UUIDField()
+    due_on = fields.DateField()
+    until = fields.DateField()
+    reason = fields.CharField(max_length=400)
+    asked_at = fields.DatetimeField()
+    asked_by = fields.CharField(max_length=120)
+    granted = fields.BooleanField(null=True)
+    answer = fields.CharField(max_length=400, default="")
+    answered_at = fields.DatetimeField(null=True)
+    answered_by = fields.CharField(max_length=120, default="")
+
+    class Meta:
+        table = "hazard_extensions"
+
+
+class HazardRanking(TenantOwned):
+    """Rank of one category of hazards in one town as it was counted on a day."""
+
+    day = fields.DateField()
+    window_days = fields.IntField()
+    recurrence_days = fields.IntField()
+    category = fields.CharField(max_length=24)
+    place = fields.IntField()
+    found = fields.IntField()
+    inspected_premises = fields.IntField()
+    closed = fields.IntField()
+    recurred = fields.IntField()
+
+    class Meta:
+        table = "hazard_rankings"

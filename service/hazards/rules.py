@@ -1,6 +1,6 @@
 """Rules of hazards: where one stands, what can follow, and what a major one needs besides."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
@@ -10,7 +10,10 @@ from service.errors import Conflict, Forbidden, Invalid
 
 
 class State(Enum):
-    """Where a hazard stands; OVERDUE and SUPERVISED are beside the way, not on it."""
+    """Where a hazard stands; OVERDUE and SUPERVISED are beside the way, not on it.
+
+    DISMISSED (a false report) and MERGED (a duplicate of another) are ends that count as no hazard.
+    """
 
     FOUND = "FOUND"
     GRADED = "GRADED"
@@ -21,6 +24,8 @@ class State(Enum):
     CLOSED = "CLOSED"
     OVERDUE = "OVERDUE"
     SUPERVISED = "SUPERVISED"
+    DISMISSED = "DISMISSED"
+    MERGED = "MERGED"
 
 
 class Step(Enum):
@@ -35,6 +40,14 @@ class Step(Enum):
     CLOSE = "CLOSE"
     FALL_OVERDUE = "FALL_OVERDUE"
     SUPERVISE = "SUPERVISE"
+    ASK_EXTENSION = "ASK_EXTENSION"
+    EXTEND = "EXTEND"
+    DENY_EXTENSION = "DENY_EXTENSION"
+    ASK_DISMISSAL = "ASK_DISMISSAL"
+    DISMISS = "DISMISS"
+    KEEP = "KEEP"
+    MERGE = "MERGE"
+    TRANSFER = "TRANSFER"
 
 
 class Grade(Enum):
@@ -87,8 +100,15 @@ class EvidencePurpose(Enum):
 
 S, T = State, Step
 
-OPEN = frozenset(State) - {S.CLOSED}
+ENDS = frozenset({S.CLOSED, S.DISMISSED, S.MERGED})
+NO_HAZARD = frozenset({S.DISMISSED, S.MERGED})
+"""Ends that no count of hazards knows."""
+OPEN = frozenset(State) - ENDS
+UNDER_WAY = frozenset({S.FOUND, S.GRADED, S.ASSIGNED, S.RECTIFYING, S.OVERDUE})
+"""Before anybody says that it was put right, and not under supervision."""
 LATE = frozenset({S.OVERDUE, S.SUPERVISED})
+UNFINISHED = frozenset({S.ASSIGNED, S.RECTIFYING, S.OVERDUE, S.SUPERVISED})
+"""Assigned and not yet said to be put right."""
 MAY_FALL_OVERDUE = frozenset({S.ASSIGNED, S.RECTIFYING})
 
 MOVES: Mapping[tuple[State, Step], State] = MappingProxyType(
@@ -109,11 +129,27 @@ MOVES: Mapping[tuple[State, Step], State] = MappingProxyType(
         (S.VERIFIED, T.CLOSE): S.CLOSED,
         (S.ASSIGNED, T.FALL_OVERDUE): S.OVERDUE,
         (S.RECTIFYING, T.FALL_OVERDUE): S.OVERDUE,
+        (S.ASSIGNED, T.SUPERVISE): S.SUPERVISED,
+        (S.RECTIFYING, T.SUPERVISE): S.SUPERVISED,
         (S.OVERDUE, T.SUPERVISE): S.SUPERVISED,
+        # An order of a higher level takes the place of one that was not kept.
+        (S.SUPERVISED, T.SUPERVISE): S.SUPERVISED,
+        (S.ASSIGNED, T.ASK_EXTENSION): S.ASSIGNED,
+        (S.RECTIFYING, T.ASK_EXTENSION): S.RECTIFYING,
+        (S.ASSIGNED, T.EXTEND): S.ASSIGNED,
+        (S.RECTIFYING, T.EXTEND): S.RECTIFYING,
+        # It was asked for in time, and the answer came late.
+        (S.OVERDUE, T.EXTEND): S.RECTIFYING,
+        **{(state, T.DENY_EXTENSION): state for state in OPEN - {S.FOUND, S.GRADED}},
+        **{(state, T.ASK_DISMISSAL): state for state in UNDER_WAY},
+        **{(state, T.DISMISS): S.DISMISSED for state in UNDER_WAY},
+        **{(state, T.KEEP): state for state in OPEN},
+        **{(state, T.MERGE): S.MERGED for state in UNDER_WAY},
+        **{(state, T.TRANSFER): state for state in OPEN},
     }
 )
 
-BY_PARTY = frozenset({T.PLAN, T.SUBMIT})
+BY_PARTY = frozenset({T.PLAN, T.SUBMIT, T.ASK_EXTENSION})
 """Steps that an enterprise takes in any hazard of its own."""
 BY_FINDER = frozenset({T.GRADE, T.ASSIGN})
 """Steps that it takes only where it found the hazard itself."""
@@ -167,6 +203,24 @@ class ReportsOwed(Conflict):
     """The handling of a major hazard is reported before it is closed (安全生产法 art. 41)."""
 
     code = "REPORTS_OWED"
+
+
+class TooLate(Conflict):
+    """An extension is asked for before the last day is over."""
+
+    code = "TOO_LATE"
+
+
+class TooOften(Conflict):
+    """The deadline was extended as often as the town allows."""
+
+    code = "TOO_OFTEN"
+
+
+class NothingAsked(Conflict):
+    """There is no open request to answer."""
+
+    code = "NOTHING_ASKED"
 
 
 def step(state: State, taken: Step, *, supervised: bool = False) -> State:
@@ -262,6 +316,49 @@ def check_verifier(rectifiers: Collection[str], verifier: str) -> None:
     """
     if verifier in rectifiers:
         raise SamePerson("another person than the one who put it right must verify it")
+
+
+def check_extension(due_on: date, until: date, today: date, granted: int, at_most: int) -> None:
+    """Refuse a request for a later deadline that comes too late or too often.
+
+    Raises:
+        TooLate: the last day is over.
+        TooOften: the town's number of extensions was granted.
+        Invalid: the new day is not later than the old one.
+    """
+    if today > due_on:
+        raise TooLate(f"the last day was {due_on}; put the hazard right now")
+    if granted >= at_most:
+        raise TooOften(f"the deadline was extended {granted} times already, the most allowed")
+    if until <= due_on:
+        raise Invalid(f"the hazard is due on {due_on} already", path=("input", "until"))
+
+
+def check_second(first: str, second: str) -> None:
+    """Refuse that one person both asks and decides.
+
+    Raises:
+        SamePerson: as said.
+    """
+    if first == second:
+        raise SamePerson("another person than the one who asked decides this")
+
+
+def check_duplicates(
+    duplicate: tuple[Hashable, Category], original: tuple[Hashable, Category], state: State
+) -> None:
+    """Refuse to merge hazards of different premises or categories, or into one that has ended.
+
+    Raises:
+        Invalid: they are not about the same.
+        WrongStep: the original has ended.
+    """
+    if duplicate != original:
+        raise Invalid(
+            "duplicates are of the same premises and category", path=("input", "originalId")
+        )
+    if state not in OPEN:
+        raise WrongStep(f"the original is {state.value}; merge into an open one")
 
 
 def check_closing(grade: Grade, reported_to: Collection[Authority]) -> None:

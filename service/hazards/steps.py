@@ -22,6 +22,14 @@ EVENTS = {
     Step.CLOSE: "hazards.closed",
     Step.FALL_OVERDUE: "hazards.overdue",
     Step.SUPERVISE: "hazards.supervised",
+    Step.ASK_EXTENSION: "hazards.extension_asked",
+    Step.EXTEND: "hazards.extended",
+    Step.DENY_EXTENSION: "hazards.extension_denied",
+    Step.ASK_DISMISSAL: "hazards.dismissal_asked",
+    Step.DISMISS: "hazards.dismissed",
+    Step.KEEP: "hazards.dismissal_denied",
+    Step.MERGE: "hazards.merged",
+    Step.TRANSFER: "hazards.transferred",
 }
 """Outbox event and audit act of each step."""
 

@@ -48,6 +48,14 @@ def visits(
     return only_announced(found) if announced else found
 
 
+async def inspected_premises(tenant_id: UUID, since: date, until: date) -> int:
+    """Premises of a town that were visited between two days, both included."""
+    found = JointVisit.filter(
+        tenant_id=tenant_id, state=VisitState.DONE.value, day__gte=since, day__lte=until
+    )
+    return len(set(await found.values_list("premises_id", flat=True)))
+
+
 def only_announced(found: QuerySet[JointVisit]) -> QuerySet[JointVisit]:
     """Without those that are planned only or were given up."""
     return found.filter(state__in=_ANNOUNCED)

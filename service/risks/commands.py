@@ -17,8 +17,7 @@ from service.administration.queries import setting
 from service.errors import Conflict, Invalid, NotFound
 from service.hazards import commands as hazards
 from service.hazards.records import Hazard
-from service.hazards.rules import LINE, Category, Source
-from service.hazards.rules import State as HazardState
+from service.hazards.rules import ENDS, LINE, Category, Source
 from service.ids import new_id
 from service.register.records import Premises
 from service.register.rules import RiskColour, check_name
@@ -199,7 +198,7 @@ async def record_failure(control_id: UUID, description: str, party: UUID | None 
     earlier = await RiskControlFailure.filter(
         tenant_id=point.tenant_id, control_id=control.id
     ).values_list("hazard_id", flat=True)
-    still_open = Hazard.filter(id__in=list(earlier)).exclude(state=HazardState.CLOSED.value)
+    still_open = Hazard.filter(id__in=list(earlier)).exclude(state__in=[one.value for one in ENDS])
     if await still_open.exists():
         raise Conflict("the hazard of its earlier failure is still open", path=("input",))
     hazard = await hazards.report(

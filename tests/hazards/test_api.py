@@ -145,7 +145,6 @@ async def test_an_enterprise_works_on_its_own_and_sees_no_other(
     for name, values in (
         ("verifyHazard", {"finding": "合格"}),
         ("closeHazard", {}),
-        ("superviseHazard", {"reference": "1"}),
         ("readHazardWithPurpose", {"purpose": "了解别家情况"}),
     ):
         assert await officers.do(officers.party, name, **values) == ["FORBIDDEN"]

@@ -42,6 +42,7 @@ AUDIT            | R     | -  | R    | R    | -   | -                     | -  |
 REGISTER         | wR    | wR | XR   | XR   | R   | (register:read)R      | -  | wR
 OFFICER          | wR    | R  | XR   | wR   | -   | -                     | -  | wR
 HAZARD           | wRv   | wR | CP   | XR   | wR  | (hazard:read)R        | -  | -
+SUPERVISION      | pRdo  | pR | XR   | XRpd | Ro  | -                     | U  | -
 ROUTINE_CHECK    | R     | R  | C    | XR   | wR  | (routine_check:write)w| -  | -
 GUIDANCE         | wR    | wR | XR   | wR   | Rr  | -                     | -  | -
 DEMAND           | wRd   | R  | XRa  | wRd  | Ror | (demand:read)S        | U  | -

@@ -1,0 +1,52 @@
+"""Terms run out by themselves; a run that was missed is made up by the next."""
+
+from dataclasses import replace
+from datetime import date
+from uuid import UUID
+
+from service import clock, outbox
+from service.supervision import commands
+from service.supervision.records import SupervisionOrder
+from service.supervision.rules import RUNNING, State, is_overdue
+from tenants.directory import committee_scope
+from tenants.records import District
+from tenants.scope import Scope
+from tenants.wall import tenant_transaction
+
+ACTOR = "task:supervision.mark_overdue"
+
+
+async def mark_overdue(district_id: UUID, today: date) -> list[UUID]:
+    """Mark every order of a district whose term has run out, one transaction each."""
+    scope = await committee_scope(district_id, ACTOR)
+    scope = replace(scope, writable=scope.readable)
+    async with tenant_transaction(scope, read_only=True):
+        late = await SupervisionOrder.filter(
+            district_id=district_id,
+            deadline__lt=today,
+            state__in=[state.value for state in RUNNING],
+        ).order_by("id")
+    marked = []
+    for found in late:
+        async with tenant_transaction(scope):
+            row = await commands.locked(found.id)
+            if is_overdue(State(row.state), row.deadline, today):
+                await commands.fall_overdue(row, today)
+                marked.append(row.id)
+    return marked
+
+
+async def mark_everywhere() -> None:
+    """Mark what is overdue in every district."""
+    today = clock.legal_day(clock.now())
+    async with tenant_transaction(Scope.of_platform(ACTOR), read_only=True):
+        districts = [district.id for district in await District.all() if district.office_id]
+    for district_id in districts:
+        await mark_overdue(district_id, today)
+
+
+async def follow(event: outbox.Event) -> None:
+    """Let the order follow its hazard, once for the event."""
+    async with tenant_transaction(event.scope()):
+        await commands.follow(UUID(event.payload["hazard"]))
+        await outbox.settle()
