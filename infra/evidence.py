@@ -1,15 +1,18 @@
-"""`anshang evidence`: bundle it for a court, verify a bundle, reconcile rows and objects."""
+"""`anshang evidence`: send files, bundle them for a court, verify, reconcile rows and objects."""
 
 import asyncio
 import os
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
+import httpx2
 from cyclopts import App, Parameter
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from infra.evidence_upload import Subject, Uploader, over_http
 from service.database import database
 from service.errors import Conflict, Invalid
 from service.evidence import export, housekeeping, verify_bundle
@@ -41,6 +44,22 @@ def bundle(
 
 
 @app.command
+def upload(
+    files: Annotated[list[Path], Parameter(help="Files to send, one after another")],
+    *,
+    url: Annotated[str, Parameter(help="Address of the API, ending in /graphql")],
+    kind: Annotated[str, Parameter(help="VISIT, CASE or BLACKLIST_CASE")],
+    subject: Annotated[str, Parameter(help="Id of the visit or case")],
+    token: Annotated[str, Parameter(env_var="ANSHANG_TOKEN", help="Access token")],
+) -> int:
+    """Send files as evidence; started again, it goes on where it was cut off.
+
+    Exit code 1 when a file was quarantined.
+    """
+    return asyncio.run(_upload(files, url, Subject(kind, subject), token))
+
+
+@app.command
 def verify(
     path: Annotated[Path, Parameter(help="Archive, or the directory it was unpacked to")],
 ) -> int:
@@ -54,24 +73,41 @@ def reconcile(*, town: Town = "") -> int:
     return asyncio.run(_reconcile(town))
 
 
+async def _upload(files: list[Path], url: str, subject: Subject, token: str) -> int:
+    refused = 0
+    async with httpx2.AsyncClient(timeout=60) as http:
+        columns = (TextColumn("sending"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=_console()) as bar:
+            for path in files:
+                task = bar.add_task(path.name, total=path.stat().st_size)
+                ask = over_http(http, url, token)
+                uploader = Uploader(ask, http, partial(bar.advance, task))
+                evidence_id = await uploader.send(path, subject)
+                found = await uploader.verdict(evidence_id)
+                refused += found["state"] != "SEALED"
+                said = f": {found['reasonMessage']}" if found["reasonMessage"] else ""
+                print(f"{path}: {evidence_id} {found['state']}{said}")
+    return 1 if refused else 0
+
+
 async def _bundle(case: UUID, out: Path, town: str) -> Bundled:
-    partial = out.with_name(f"{out.name}.part")
+    unfinished = out.with_name(f"{out.name}.part")
     async with database():
         owner = await _owner(town) if town else await export.owner_of_subject(case, ACTOR)
         scope = await town_scope(owner.tenant_id, ACTOR)
         total = await export.total_length(scope, case)
         columns = (TextColumn("bundling"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
         try:
-            with partial.open("xb") as file, Progress(*columns, console=_console()) as bar:
+            with unfinished.open("xb") as file, Progress(*columns, console=_console()) as bar:
                 task = bar.add_task("bundling", total=total)
                 made = await export.write_bundle(
                     scope, owner, case, file, lambda step: bar.advance(task, step)
                 )
                 file.flush()
                 os.fsync(file.fileno())
-            partial.rename(out)
+            unfinished.rename(out)
         finally:
-            partial.unlink(missing_ok=True)
+            unfinished.unlink(missing_ok=True)
     return made
 
 

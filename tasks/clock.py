@@ -14,6 +14,7 @@ SCHEDULE: dict[str, str] = {
     "core.sweep": "17 * * * *",
     "evidence.sweep": "* * * * *",
     "evidence.reconcile": "40 18 * * *",
+    "evidence.destroy_expired": "10 19 * * *",
     "identity.purge": "23 * * * *",
     "hazards.mark_overdue": "*/10 * * * *",
     "register.complete_search": "47 * * * *",

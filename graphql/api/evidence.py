@@ -1,6 +1,6 @@
 """Evidence in the schema: what was handed in, what became of it, and who touched it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -8,7 +8,17 @@ import strawberry
 from strawberry import relay
 
 from api.context import Info
-from api.nodes import RowNode, node_id
+from api.evidence_file import (
+    EvidenceAccess,
+    EvidenceHold,
+    EvidenceTimestamp,
+    PublicCopy,
+    load_copies,
+    load_holds,
+    load_stamps,
+    load_terms,
+)
+from api.nodes import NOBODY, RowNode, node_id
 from api.paging import PAGE_DEFAULT, After, Connection, First, page
 from service.evidence import queries, records
 from service.evidence.ledger import Act
@@ -138,6 +148,7 @@ class Evidence(RowNode, relay.Node):
         description="Timestamp of seal, quarantine or abandonment"
     )
     scan: Scan = strawberry.field(description="What a virus scanner said")
+    legal_hold: bool = strawberry.field(description="Indicates that it is kept whatever its term")
 
     @strawberry.field(description="Reason of the quarantine")
     def reason(self) -> Reason | None:
@@ -195,6 +206,43 @@ class Evidence(RowNode, relay.Node):
         return await page(found, CustodyEntry.of, first=first, after=after, key="seq",
                           descending=False)  # fmt: skip
 
+    @strawberry.field(description="Last day it is kept, null while it is kept without an end")
+    async def kept_until(self, info: Info) -> date | None:
+        """Batched over the page."""
+        last: date | None = await info.context.loader("kept", load_terms).load(self.row.id)
+        return last if _reads(info) else None
+
+    @strawberry.field(description="Holds, oldest first; empty for who may not read the file")
+    async def holds(self, info: Info) -> list[EvidenceHold]:
+        """Batched over the page."""
+        found: list[EvidenceHold] = await info.context.loader("holds", load_holds).load(self.row.id)
+        return found if _reads(info) else []
+
+    @strawberry.field(description="Copies for the public, oldest first")
+    async def public_copies(self, info: Info) -> list[PublicCopy]:
+        """Batched over the page."""
+        found: list[PublicCopy] = await info.context.loader("copies", load_copies).load(self.row.id)
+        return found
+
+    @strawberry.field(description="Trusted time stamp, null where there is none")
+    async def trusted_timestamp(self, info: Info) -> EvidenceTimestamp | None:
+        """Batched over the page."""
+        found: EvidenceTimestamp | None = await info.context.loader("stamps", load_stamps).load(
+            self.row.id
+        )
+        return found
+
+    @strawberry.field(description="Who was given a link and what for; the own tenant sees it")
+    async def accesses(
+        self, info: Info, first: First = PAGE_DEFAULT, after: After = None
+    ) -> Connection[EvidenceAccess]:
+        """One page, newest first."""
+        home = info.context.principal.scope.home
+        own = home is not None and home.tenant_id == self.row.tenant_id and may(info, Right.WRITE)
+        owner = self.row.tenant_id if own and own_enterprise(info) is None else NOBODY
+        found = queries.accesses_of(owner, self.row.id)
+        return await page(found, EvidenceAccess.of, first=first, after=after, key="at")
+
     @classmethod
     def of(cls, row: records.Evidence) -> "Evidence":
         """The row as the schema shows it."""
@@ -211,6 +259,7 @@ class Evidence(RowNode, relay.Node):
             uploaded_at=row.uploaded_at,
             decided_at=row.decided_at,
             scan=Scan(row.scan),
+            legal_hold=row.legal_hold,
         )
 
     @classmethod

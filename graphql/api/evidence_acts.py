@@ -22,7 +22,9 @@ from service.evidence import commands
 from service.evidence.commands import Reader, Upload, Variant
 from tenants.rights import Right, Subject
 
-strawberry.enum(Variant, name="EvidenceVariant", description="Sealed file, or its thumbnail")
+strawberry.enum(
+    Variant, name="EvidenceVariant", description="Sealed file, its thumbnail, or its copy"
+)
 
 
 @strawberry.enum(description="Why an upload was not begun")
@@ -34,6 +36,7 @@ class BeginEvidenceUploadErrorCode(Enum):
     NOT_FOUND = "NOT_FOUND"
     MEDIA_TYPE_NOT_ACCEPTED = "MEDIA_TYPE_NOT_ACCEPTED"
     FILE_TOO_LARGE = "FILE_TOO_LARGE"
+    QUOTA_EXCEEDED = "QUOTA_EXCEEDED"
     STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
 
 

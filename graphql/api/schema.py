@@ -19,6 +19,7 @@ from api.blacklist_proposal import ProposalMutation
 from api.deadlines import DeadlineQuery
 from api.evidence import EvidenceQuery
 from api.evidence_acts import EvidenceMutation
+from api.evidence_keeping import EvidenceKeepingMutation, EvidenceKeepingQuery
 from api.execution import ParsedOnce, Schema
 from api.guidance import GuidanceQuery
 from api.guidance_acts import GuidanceMutation
@@ -80,6 +81,7 @@ QUERIES = (
     NodeQuery,
     AdministrationQuery,
     EvidenceQuery,
+    EvidenceKeepingQuery,
     HazardQuery,
     HazardCountsQuery,
     RiskQuery,
@@ -109,6 +111,7 @@ MUTATIONS = (
     ProposalMutation,
     AdministrationMutation,
     EvidenceMutation,
+    EvidenceKeepingMutation,
     HazardMutation,
     HazardCheckMutation,
     RiskMutation,

@@ -27,6 +27,15 @@ class BundleBroken(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Stamp:
+    """Token of a time-stamping authority as the manifest describes it."""
+
+    path: str
+    authority: str
+    stamped_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One piece of evidence as the manifest describes it; instants in ISO 8601, bytes."""
 
@@ -40,6 +49,7 @@ class Item:
     scan: str
     latitude: float | None = None
     longitude: float | None = None
+    timestamp: Stamp | None = None
 
     @property
     def path(self) -> str:

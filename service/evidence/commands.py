@@ -9,10 +9,10 @@ from uuid import UUID
 
 from service import audit, clock, outbox, receipts
 from service.errors import Conflict, NotFound, SafetyError
-from service.evidence import parts
+from service.evidence import parts, usage
 from service.evidence.ledger import Act, enter
 from service.evidence.parts import PartPlan
-from service.evidence.records import Evidence, EvidenceAccess
+from service.evidence.records import BlurredCopy, Evidence, EvidenceAccess
 from service.evidence.rules import (
     Declaration,
     State,
@@ -32,8 +32,8 @@ from service.storage import (
     store,
 )
 from tenants.records import owned
-from tenants.scope import Owner
-from tenants.wall import current
+from tenants.scope import Owner, Scope
+from tenants.wall import current, tenant_transaction
 
 UPLOAD_LIFETIME = timedelta(hours=24)  # from the last sign of life of the device
 URL_SECONDS = 3600  # for which a part's URL is good
@@ -57,6 +57,8 @@ class Variant(StrEnum):
 
     ORIGINAL = "ORIGINAL"
     THUMBNAIL = "THUMBNAIL"
+    PUBLIC_COPY = "PUBLIC_COPY"
+    """The latest copy whose rectangles were filled in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,11 @@ async def begin_upload(
 
     Raises:
         Invalid, TypeNotAccepted, TooLarge: see `check_declaration`.
+        QuotaExceeded: the tenant's evidence would take more room than it may.
         StoreAway: the object store does not answer.
     """
     check_declaration(declared, clock.now())
+    await usage.check_room(owner, declared.byte_length)
     evidence_id, files, place = new_id(), store(), declared.location
     plan = parts.plan(declared.byte_length)
     row = Evidence(
@@ -138,6 +142,7 @@ async def begin_upload(
         # Should the row not be committed, the reconciler finds this upload and aborts it.
         row.upload_id = await files.create_multipart(Bucket.INCOMING, row.key, row.media_type)
         upload = await _standing(files, row, [], part_sha256 or {})
+    await usage.reserve(owner, row.byte_length)
     await row.save(force_create=True)
     await enter(
         owner,
@@ -210,6 +215,36 @@ async def complete_upload(evidence_id: UUID, *, enterprise_id: UUID | None = Non
     return row
 
 
+async def abandon_upload(evidence_id: UUID, *, enterprise_id: UUID | None = None) -> Evidence:
+    """Give up an upload that is not handed in yet; its parts are freed in the background.
+
+    Raises:
+        NotFound: no such evidence in this scope.
+        WrongState: it was handed in already.
+    """
+    row = await locked(evidence_id, enterprise_id)
+    if row.state == State.ABANDONED:
+        return row
+    row.state = advance(State(row.state), State.ABANDONED).value
+    row.decided_at = clock.now()
+    await _save(row, "state", "decided_at")
+    await usage.release(row.owner, row.byte_length)
+    await enter(row.owner, Act.ABANDONED, row.id)
+    await audit.record("evidence.abandoned", row.owner, "Evidence", row.id)
+    await outbox.emit("evidence.abandoned", row.owner, {"evidence": str(row.id)})
+    return row
+
+
+async def free_parts(scope: Scope, evidence_id: UUID) -> None:
+    """Free the parts of an abandoned upload.  Safe to run twice."""
+    async with tenant_transaction(scope, read_only=True):
+        row = await Evidence.get(id=evidence_id)
+    if row.state == State.ABANDONED:
+        await store().abort_multipart(Bucket.INCOMING, row.key, row.upload_id)
+    async with tenant_transaction(scope):
+        await outbox.settle()
+
+
 async def access_link(
     evidence_id: UUID,
     purpose: str,
@@ -236,6 +271,11 @@ async def access_link(
         if not row.thumbnail_length:
             raise NotFound("this evidence has no thumbnail", path=("input", "variant"))
         bucket, key, filename = Bucket.DERIVED, row.thumbnail_key, f"{row.id}.jpg"
+    if variant is Variant.PUBLIC_COPY:
+        copy = await BlurredCopy.filter(evidence_id=row.id).order_by("-version").first()
+        if copy is None:
+            raise NotFound("this evidence has no copy for the public", path=("input", "variant"))
+        bucket, key, filename = Bucket.DERIVED, row.blurred_key(copy.id), f"{row.id}-public.jpg"
     at, scope = clock.now(), current().scope
     if scope.home != row.owner:
         await receipts.leave(row.owner, reader.name, "Evidence", row.id, purpose)

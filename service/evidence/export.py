@@ -9,9 +9,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from service import audit, clock
 from service.errors import NotFound
-from service.evidence.bundle import BundleWriter, Item
+from service.evidence.bundle import BundleWriter, Item, Stamp
 from service.evidence.ledger import Act, enter, links
-from service.evidence.records import Evidence
+from service.evidence.queries import timestamps_of
+from service.evidence.records import Evidence, EvidenceTimestamp
 from service.evidence.rules import State
 from service.settings import settings
 from service.storage import Bucket, store
@@ -75,17 +76,21 @@ async def write_bundle(
         for row in rows:
             await enter(owner, Act.BUNDLED, row.id, sha256=row.sha256)
         previous, chain = await links(owner, {row.id for row in rows})
+        stamps = await timestamps_of(row.id for row in rows)
         await audit.record(
             "evidence.bundled", owner, rows[0].subject_kind, subject_id, pieces=len(rows)
         )
     bundle = BundleWriter(out)
     for row in rows:
-        piece = bundle.begin(_item(row))
+        piece = bundle.begin(_item(row, stamps.get(row.id)))
         async for data in store().open_stream(Bucket.SEALED, row.key):
             piece.write(data)
             if progress is not None:
                 progress(len(data))
         piece.finish()
+    for row in rows:
+        if row.id in stamps:
+            bundle.add(_stamp_path(row), stamps[row.id].token)
     about = {
         "tenant": str(owner.tenant_id),
         "subject": {"kind": rows[0].subject_kind, "id": str(subject_id)},
@@ -101,8 +106,15 @@ async def _sealed(subject_id: UUID) -> list[Evidence]:
     return list(await found.order_by("id"))
 
 
-def _item(row: Evidence) -> Item:
+def _stamp_path(row: Evidence) -> str:
+    return f"timestamps/{row.id}.tsr"
+
+
+def _item(row: Evidence, stamp: EvidenceTimestamp | None) -> Item:
     assert row.decided_at is not None
+    told = None
+    if stamp is not None:
+        told = Stamp(_stamp_path(row), stamp.authority, stamp.stamped_at.isoformat())
     return Item(
         id=str(row.id),
         filename=row.filename,
@@ -114,6 +126,7 @@ def _item(row: Evidence) -> Item:
         scan=row.scan,
         latitude=row.latitude,
         longitude=row.longitude,
+        timestamp=told,
     )
 
 

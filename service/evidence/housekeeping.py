@@ -1,16 +1,16 @@
 """Periodic care: uploads that never came are abandoned, dead runs taken up, objects reconciled."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 
-from service import audit, clock, outbox
-from service.evidence.ledger import Act, enter
-from service.evidence.records import Evidence
-from service.evidence.rules import State, advance
+from service import clock, outbox
+from service.evidence.commands import abandon_upload
+from service.evidence.records import BlurredCopy, Evidence, EvidenceUsage
+from service.evidence.rules import State
 from service.storage import Bucket, Head, Store, store
 from service.storage_types import Upload
 from tenants.directory import town_scope
@@ -20,6 +20,7 @@ from tenants.wall import tenant_transaction
 
 GRACE = timedelta(hours=1)  # for which an object may be ahead of its row
 _BATCH = 100
+_GONE = {State.ABANDONED, State.DESTROYED}
 _WORKING = {State.PENDING, State.UPLOADED, State.VERIFYING}
 
 log = structlog.get_logger()
@@ -36,11 +37,13 @@ class Report:
     missing: list[str] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
     cleaned: list[str] = field(default_factory=list)
+    miscounted: int = 0
+    """Bytes by which the counter of the tenant's room differs from its rows."""
 
     @property
     def sound(self) -> bool:
-        """No row without object, no object without row."""
-        return not self.missing and not self.orphans
+        """No row without object, no object without row, and the room counted right."""
+        return not self.missing and not self.orphans and not self.miscounted
 
 
 async def owners(task: str) -> list[Owner]:
@@ -65,18 +68,11 @@ async def sweep(owner: Owner) -> None:
 
 
 async def abandon(scope: Scope, evidence_id: UUID) -> None:
-    """Give up an upload whose time is over, and free its parts; does nothing in other states."""
+    """Give up an upload whose time is over; does nothing in other states."""
     async with tenant_transaction(scope):
         row = await Evidence.filter(id=evidence_id).select_for_update().get()
-        if row.state != State.PENDING or row.expires_at >= clock.now():
-            return
-        await Evidence.filter(tenant_id=row.tenant_id, id=row.id).update(
-            state=advance(State.PENDING, State.ABANDONED).value, decided_at=clock.now()
-        )
-        await enter(row.owner, Act.ABANDONED, row.id)
-        await audit.record("evidence.abandoned", row.owner, "Evidence", row.id)
-    # A crash here leaves an open upload without a pending row, which reconciliation aborts.
-    await store().abort_multipart(Bucket.INCOMING, row.key, row.upload_id)
+        if row.state == State.PENDING and row.expires_at < clock.now():
+            await abandon_upload(evidence_id)
 
 
 async def _restart(scope: Scope, evidence_id: UUID) -> None:
@@ -92,7 +88,7 @@ async def _restart(scope: Scope, evidence_id: UUID) -> None:
 async def reconcile(owner: Owner) -> Report:
     """Compare rows and objects of one tenant, both ways, and clear left-overs.
 
-    Sealed and derived objects without a row are reported, never deleted.
+    Objects without a row are reported, never deleted.
     """
     files, report, before = store(), Report(), clock.now() - GRACE
     # Objects first: what is sealed while we look has its row by the time rows are read.
@@ -101,15 +97,20 @@ async def reconcile(owner: Owner) -> Report:
     scope = await town_scope(owner.tenant_id, "task:evidence.reconcile")
     async with tenant_transaction(scope, read_only=True):
         rows = {row.id: row for row in await Evidence.filter(tenant_id=owner.tenant_id)}
+        copies: dict[UUID, list[BlurredCopy]] = {}
+        for copy in await BlurredCopy.filter(tenant_id=owner.tenant_id):
+            copies.setdefault(copy.evidence_id, []).append(copy)
+        await _count(report, owner, rows.values())
+    wanted = {row.id: _expected(row, copies.get(row.id, ())) for row in rows.values()}
     for row in rows.values():
-        for bucket, key, size in _expected(row):
+        for bucket, key, size in wanted[row.id]:
             head = held[bucket].get(key)
             differs = head is None or size not in (None, head.size)
             if differs and (row.decided_at or row.created_at) < before:
                 report.missing.append(f"{bucket}/{key}")
     for bucket, objects in held.items():
         for head in objects.values():
-            await _place(files, report, bucket, head, rows, before)
+            await _place(files, report, bucket, head, rows, wanted, before)
     async for bucket, upload in _lost_uploads(files, owner, rows, before):
         await files.abort_multipart(bucket, upload.key, upload.id)
         report.cleaned.append(f"{bucket}/{upload.key}")
@@ -117,6 +118,12 @@ async def reconcile(owner: Owner) -> Report:
         log.error("evidence and objects differ", tenant=str(owner.tenant_id),
                   missing=report.missing, orphans=report.orphans)  # fmt: skip
     return report
+
+
+async def _count(report: Report, owner: Owner, rows: Iterable[Evidence]) -> None:
+    counted = await EvidenceUsage.get_or_none(tenant_id=owner.tenant_id)
+    taken = sum(row.byte_length for row in rows if row.state not in _GONE)
+    report.miscounted = (counted.byte_length if counted else 0) - taken
 
 
 def _ours(bucket: Bucket) -> bool:
@@ -127,7 +134,7 @@ async def _held(files: Store, bucket: Bucket, owner: Owner) -> dict[str, Head]:
     return {head.key: head async for head in files.list(bucket, f"{owner.tenant_id}/")}
 
 
-def _expected(row: Evidence) -> list[tuple[Bucket, str, int | None]]:
+def _expected(row: Evidence, copies: Sequence[BlurredCopy]) -> list[tuple[Bucket, str, int | None]]:
     """The objects a row must have, with their length where it is known."""
     if row.state == State.QUARANTINED:
         return [(Bucket.INCOMING, row.key, None)]
@@ -135,9 +142,10 @@ def _expected(row: Evidence) -> list[tuple[Bucket, str, int | None]]:
         return [(Bucket.INCOMING, row.key, row.byte_length)]
     if row.state != State.SEALED:
         return []
-    original = (Bucket.SEALED, row.key, row.byte_length)
-    thumbnail = (Bucket.DERIVED, row.thumbnail_key, row.thumbnail_length)
-    return [original, thumbnail] if row.thumbnail_length else [original]
+    found: list[tuple[Bucket, str, int | None]] = [(Bucket.SEALED, row.key, row.byte_length)]
+    if row.thumbnail_length:
+        found.append((Bucket.DERIVED, row.thumbnail_key, row.thumbnail_length))
+    return [*found, *((Bucket.DERIVED, row.blurred_key(c.id), c.byte_length) for c in copies)]
 
 
 async def _place(
@@ -146,15 +154,18 @@ async def _place(
     bucket: Bucket,
     head: Head,
     rows: dict[UUID, Evidence],
+    wanted: dict[UUID, list[tuple[Bucket, str, int | None]]],
     before: datetime,
 ) -> None:
     row = rows.get(_evidence_id(head.key))
     # An act in progress, or one that died, owns what it wrote.
     working = row is not None and row.state in _WORKING
-    expected = row is not None and (bucket, head.key) in {wanted[:2] for wanted in _expected(row)}
+    expected = row is not None and (bucket, head.key) in {one[:2] for one in wanted[row.id]}
     if expected or working or head.modified >= before:
         return
-    if bucket is Bucket.INCOMING and row is not None:
+    # What is left of a finished upload, a copy never entered, or evidence that was destroyed.
+    leftover = row is not None and (bucket is not Bucket.SEALED or row.state == State.DESTROYED)
+    if leftover:
         await files.delete(bucket, head.key)
         report.cleaned.append(f"{bucket}/{head.key}")
     else:

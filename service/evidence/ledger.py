@@ -25,6 +25,11 @@ class Act(StrEnum):
     ABANDONED = "ABANDONED"
     ACCESSED = "ACCESSED"
     BUNDLED = "BUNDLED"
+    HELD = "HELD"
+    RELEASED = "RELEASED"
+    STAMPED = "STAMPED"
+    BLURRED = "BLURRED"
+    DESTROYED = "DESTROYED"
 
 
 async def enter(owner: Owner, act: Act, evidence_id: UUID, **detail: Any) -> CustodyEntry:

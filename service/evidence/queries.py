@@ -1,10 +1,18 @@
 """What can be asked of evidence."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
-from service.evidence.records import CustodyEntry, Evidence
+from service.evidence.records import (
+    BlurredCopy,
+    CustodyEntry,
+    Evidence,
+    EvidenceAccess,
+    EvidenceHold,
+    EvidenceTimestamp,
+)
 from service.evidence.rules import State, SubjectKind
 
 
@@ -28,3 +36,32 @@ def evidence(
 def custody_of(tenant_id: UUID, evidence_id: UUID) -> QuerySet[CustodyEntry]:
     """The links about one piece of evidence."""
     return CustodyEntry.filter(tenant_id=tenant_id, evidence_id=evidence_id)
+
+
+def accesses_of(tenant_id: UUID, evidence_id: UUID) -> QuerySet[EvidenceAccess]:
+    """Who was given a link to one piece of evidence."""
+    return EvidenceAccess.filter(tenant_id=tenant_id, evidence_id=evidence_id)
+
+
+async def holds_of(evidence_ids: Iterable[UUID]) -> dict[UUID, list[EvidenceHold]]:
+    """Holds by evidence, oldest first, in one statement."""
+    wanted = list(evidence_ids)
+    found: dict[UUID, list[EvidenceHold]] = {one: [] for one in wanted}
+    for row in await EvidenceHold.filter(evidence_id__in=wanted).order_by("placed_at", "id"):
+        found[row.evidence_id].append(row)
+    return found
+
+
+async def copies_of(evidence_ids: Iterable[UUID]) -> dict[UUID, list[BlurredCopy]]:
+    """Copies for the public by evidence, oldest first, in one statement."""
+    wanted = list(evidence_ids)
+    found: dict[UUID, list[BlurredCopy]] = {one: [] for one in wanted}
+    for row in await BlurredCopy.filter(evidence_id__in=wanted).order_by("version"):
+        found[row.evidence_id].append(row)
+    return found
+
+
+async def timestamps_of(evidence_ids: Iterable[UUID]) -> dict[UUID, EvidenceTimestamp]:
+    """Time stamps by evidence, in one statement."""
+    rows = await EvidenceTimestamp.filter(evidence_id__in=list(evidence_ids))
+    return {row.evidence_id: row for row in rows}

@@ -1,5 +1,8 @@
 """Tables of evidence."""
 
+from typing import Any
+from uuid import UUID
+
 from tortoise import fields
 
 from service.evidence.rules import Scan, State
@@ -54,6 +57,10 @@ class Evidence(TenantOwned):
         """The key of its thumbnail among the derived objects."""
         return f"{self.tenant_id}/{self.id}/thumbnail.jpg"
 
+    def blurred_key(self, copy_id: UUID) -> str:
+        """The key of a copy for the public among the derived objects."""
+        return f"{self.tenant_id}/{self.id}/blurred-{copy_id}.jpg"
+
 
 class CustodyHead(TenantOwned):
     """Last link of the chain of custody of one tenant."""
@@ -94,3 +101,66 @@ class EvidenceAccess(TenantOwned):
 
     class Meta:
         table = "evidence_accesses"
+
+
+class EvidenceHold(TenantOwned):
+    """Order that a piece of evidence is kept whatever its term, until it is lifted."""
+
+    evidence_id = fields.UUIDField()
+    reason = fields.CharField(max_length=400)
+    placed_by = fields.CharField(max_length=120)
+    placed_at = fields.DatetimeField()
+    lift_reason = fields.CharField(max_length=400, default="")
+    lifted_by = fields.CharField(max_length=120, default="")
+    lifted_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "evidence_holds"
+
+
+class EvidenceClosure(TenantOwned):
+    """Day on which the case that evidence belongs to ended, from which its term runs."""
+
+    subject_kind = fields.CharField(max_length=16)
+    subject_id = fields.UUIDField()
+    closed_on = fields.DateField()
+
+    class Meta:
+        table = "evidence_closures"
+
+
+class EvidenceUsage(TenantOwned):
+    """Bytes that the evidence of one tenant occupies or has announced."""
+
+    byte_length = fields.BigIntField(default=0)
+    pieces = fields.BigIntField(default=0)
+
+    class Meta:
+        table = "evidence_usage"
+
+
+class EvidenceTimestamp(TenantOwned):
+    """Token of a time-stamping authority over the digest of a piece of evidence."""
+
+    evidence_id = fields.UUIDField()
+    authority = fields.CharField(max_length=300)
+    stamped_at = fields.DatetimeField()
+    token = fields.BinaryField()
+
+    class Meta:
+        table = "evidence_timestamps"
+
+
+class BlurredCopy(TenantOwned):
+    """Copy of a photo for the public, with rectangles that a person drew filled in."""
+
+    evidence_id = fields.UUIDField()
+    version = fields.IntField()
+    rectangles = fields.JSONField[list[Any]]()
+    byte_length = fields.IntField()
+    sha256 = fields.CharField(max_length=64)
+    made_by = fields.CharField(max_length=120)
+    made_at = fields.DatetimeField()
+
+    class Meta:
+        table = "evidence_blurred_copies"

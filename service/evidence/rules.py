@@ -1,6 +1,7 @@
 """What evidence may be, the states it passes, and what a device must declare beforehand."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -27,6 +28,8 @@ class State(StrEnum):
     SEALED = "SEALED"
     QUARANTINED = "QUARANTINED"
     ABANDONED = "ABANDONED"
+    DESTROYED = "DESTROYED"
+    """Its term was over; the record and its custody stay."""
 
 
 class SubjectKind(StrEnum):
@@ -96,9 +99,10 @@ STEPS: dict[State, frozenset[State]] = {
     State.PENDING: frozenset({State.UPLOADED, State.ABANDONED}),
     State.UPLOADED: frozenset({State.VERIFYING}),
     State.VERIFYING: frozenset({State.SEALED, State.QUARANTINED}),
-    State.SEALED: frozenset(),
+    State.SEALED: frozenset({State.DESTROYED}),
     State.QUARANTINED: frozenset(),
     State.ABANDONED: frozenset(),
+    State.DESTROYED: frozenset(),
 }
 
 
@@ -118,6 +122,42 @@ class TooLarge(Invalid):
     """The file is longer than its type may be."""
 
     code = "FILE_TOO_LARGE"
+
+
+class QuotaExceeded(Conflict):
+    """The tenant's evidence would take more room than it may."""
+
+    code = "QUOTA_EXCEEDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Rectangle:
+    """Part of an upright picture, in thousandths of its width and height."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+RECTANGLES = 50  # at most in one copy
+
+
+def check_rectangles(rectangles: Sequence[Rectangle]) -> None:
+    """Refuse rectangles that are empty or leave the picture.
+
+    Raises:
+        Invalid: as said, or more than `RECTANGLES`.
+    """
+    if len(rectangles) > RECTANGLES:
+        raise Invalid(f"draw at most {RECTANGLES} rectangles", path=("input", "rectangles"))
+    for number, one in enumerate(rectangles):
+        inside = one.left >= 0 and one.top >= 0 and one.width > 0 and one.height > 0
+        if not (inside and one.left + one.width <= 1000 and one.top + one.height <= 1000):
+            raise Invalid(
+                "a rectangle lies within 0 to 1000 thousandths of the picture",
+                path=("input", "rectangles", str(number)),
+            )
 
 
 @dataclass(frozen=True, slots=True)

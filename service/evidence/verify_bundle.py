@@ -8,6 +8,9 @@ Exit status 0: everything holds.  1: it does not; one line per fault.  2: called
 Without this script:  sha256sum -c SHA256SUMS
                       openssl pkeyutl -verify -pubin -inkey public-key.pem -rawin \\
                               -in SHA256SUMS -sigfile SHA256SUMS.sig
+A time stamp, if there is one, is over the line "SHA256  ID" with a line feed at its end:
+                      printf '%s  %s\\n' SHA256 ID > line
+                      openssl ts -verify -in timestamps/ID.tsr -data line -CAfile AUTHORITY.pem
 The signature proves who made the bundle only if you know the public key from elsewhere.
 """
 
@@ -168,7 +171,7 @@ def check_manifest(contents: Contents) -> list[str]:
     try:
         manifest = json.loads(contents.texts[MANIFEST])
         links = [json.loads(line) for line in contents.texts[CUSTODY].splitlines()]
-        faults, told = check_custody(manifest["custody"], links)
+        faults, told, stamped = check_custody(manifest["custody"], links)
         named = {MANIFEST, CUSTODY, "verify.py", SUMS, SIGNATURE, KEY}
         if manifest["format"] != FORMAT:
             faults.append(f"unknown format {manifest['format']!r}")
@@ -179,6 +182,11 @@ def check_manifest(contents: Contents) -> list[str]:
                 faults.append(f"{path} is not what the manifest describes")
             if told.get(item["id"]) != digest:
                 faults.append(f"no entry of custody says that {item['id']} was sealed as {digest}")
+            if item.get("timestamp"):
+                token = item["timestamp"]["path"]
+                named.add(token)
+                if stamped.get(item["id"]) != contents.digests.get(token):
+                    faults.append(f"{token} is not the time stamp that custody tells of")
         faults += [f"{name} is unknown" for name in sorted(set(contents.digests) - named)]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         return [f"the manifest or the chain of custody is damaged ({error!r})"]
@@ -187,25 +195,28 @@ def check_manifest(contents: Contents) -> list[str]:
 
 def check_custody(
     span: dict[str, Any], links: list[dict[str, Any]]
-) -> tuple[list[str], dict[str, str]]:
-    """Faults of the chain, and what was sealed according to it: digest by evidence."""
+) -> tuple[list[str], dict[str, str], dict[str, str]]:
+    """Faults of the chain, and by evidence the digest it was sealed as and that of its stamp."""
     previous, seq = span["previous"], span["first"]
     told: dict[str, str] = {}
+    stamped: dict[str, str] = {}
     for link in links:
         text = link.get("text")
         if text is not None and hashlib.sha256(text.encode()).hexdigest() != link["text_sha256"]:
-            return [f"the text of custody entry {link['seq']} was changed"], told
+            return [f"the text of custody entry {link['seq']} was changed"], told, stamped
         joined = f"{previous}\n{link['seq']}\n{link['text_sha256']}"
         if link["seq"] != seq or hashlib.sha256(joined.encode()).hexdigest() != link["hash"]:
-            return [f"the chain of custody breaks at entry {seq}"], told
+            return [f"the chain of custody breaks at entry {seq}"], told, stamped
         if text is not None:
             entry = json.loads(text)
             if entry["act"] == "SEALED":
                 told[entry["evidence"]] = entry["sha256"]
+            if entry["act"] == "STAMPED":
+                stamped[entry["evidence"]] = entry["token_sha256"]
         previous, seq = link["hash"], seq + 1
     if (previous, seq - 1) != (span["head"], span["last"]):
-        return ["the chain of custody was cut"], told
-    return [], told
+        return ["the chain of custody was cut"], told, stamped
+    return [], told, stamped
 
 
 def check_signature(contents: Contents) -> tuple[list[str], str]:

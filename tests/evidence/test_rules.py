@@ -35,6 +35,7 @@ ALLOWED = {
     ("UPLOADED", "VERIFYING"),
     ("VERIFYING", "SEALED"),
     ("VERIFYING", "QUARANTINED"),
+    ("SEALED", "DESTROYED"),
 }
 
 

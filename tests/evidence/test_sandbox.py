@@ -27,7 +27,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]
         start = (
             "import os, sys, time\n"
             "from service.evidence.inspection import child, zygote\n"
-            "def main(media_type, memory, cpu):\n"
+            "def main(media_type, memory, cpu, order):\n"
             + textwrap.indent(textwrap.dedent(code), "    ")
             + "\nchild.main = main\nzygote.serve()"
         )
@@ -107,7 +107,7 @@ async def test_child_ends_with_the_forking_process(
     incoming, outgoing = os.pipe()
     with TemporaryFile() as file:
         await asyncio.to_thread(
-            sandbox._shared._send, file.fileno(), outgoing, "image/png", Limits()
+            sandbox._shared._send, file.fileno(), outgoing, "image/png", Limits(), b""
         )
         pid = int(await asyncio.to_thread(os.read, incoming, 20))
     os.kill(pid, 0)

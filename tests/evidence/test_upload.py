@@ -191,6 +191,8 @@ async def test_upload_that_never_comes_is_abandoned(
 
     assert (await desk.row(row.id)).state == "ABANDONED"
     assert await desk.acts(row.id) == ["DECLARED", "ABANDONED"]
+    for _ in range(2):
+        await commands.free_parts(desk.scope, row.id)
     with pytest.raises(ObjectMissing):
         await store().list_parts(Bucket.INCOMING, row.key, row.upload_id)
     with pytest.raises(WrongState):

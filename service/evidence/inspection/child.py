@@ -12,7 +12,7 @@ from service.child_process import die_with_parent
 from service.evidence.inspection.documents import inspect_pdf
 from service.evidence.inspection.movies import inspect_movie
 from service.evidence.inspection.pictures import inspect_picture
-from service.evidence.inspection.report import READY, Finding, Refused, encode
+from service.evidence.inspection.report import READY, Finding, Refused, encode, read_order
 from service.evidence.rules import MEDIA_TYPES, Kind, Reason
 
 PICTURES = tuple(name for name, media in MEDIA_TYPES.items() if media.kind is Kind.PHOTO)
@@ -41,8 +41,8 @@ def confine(memory_bytes: int, cpu_seconds: int) -> None:
     die_with_parent()
 
 
-def look(media_type: str) -> Finding | Refused:
-    """What descriptor 0 holds."""
+def look(media_type: str, order: bytes = b"") -> Finding | Refused:
+    """What descriptor 0 holds, or a copy of it with rectangles filled where that is ordered."""
     length = os.fstat(0).st_size
     with os.fdopen(0, "rb", closefd=False) as source:
         try:
@@ -51,17 +51,17 @@ def look(media_type: str) -> Finding | Refused:
                 return inspect_movie(source, length, media_type)
             if kind is Kind.DOCUMENT:
                 return inspect_pdf(source.read())
-            return inspect_picture(source.read(), media_type)
+            return inspect_picture(source.read(), media_type, read_order(order))
         except Refused as refusal:
             return refusal
         except (MemoryError, RecursionError):
             return Refused(Reason.TOO_COMPLEX, "the file needs more memory than is given to one")
 
 
-def main(media_type: str, memory_bytes: int, cpu_seconds: int) -> None:
+def main(media_type: str, memory_bytes: int, cpu_seconds: int, order: bytes = b"") -> None:
     """Inspect descriptor 0 and write the report."""
     confine(memory_bytes, cpu_seconds)
     with os.fdopen(1, "wb", closefd=False) as out:
         out.write(READY)
         out.flush()
-        out.write(encode(look(media_type)))
+        out.write(encode(look(media_type, order)))

@@ -2,20 +2,22 @@
 
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from io import BytesIO
 
-from PIL import Image, ImageOps
+from PIL import Image, ImageDraw, ImageOps
 
 from service.evidence.inspection.boxes import walk
 from service.evidence.inspection.exif import read_exif
 from service.evidence.inspection.foreign import refuse_foreign
 from service.evidence.inspection.report import Finding, Refused
-from service.evidence.rules import Reason
+from service.evidence.rules import Reason, Rectangle
 
 MAX_PIXELS = 120_000_000  # above the largest telephone sensors in common use
 THUMBNAIL = 512  # pixels of the longer side
+COPY = 2048  # pixels of the longer side of a copy for the public
+FILL = (68, 68, 68)
 _MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
 _HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis"}
 
@@ -32,8 +34,10 @@ def prepare(media_type: str) -> None:
         import_module("pillow_heif").register_heif_opener(thumbnails=False)
 
 
-def inspect_picture(data: bytes, media_type: str) -> Finding:
-    """The finding of a photo of the declared type.
+def inspect_picture(
+    data: bytes, media_type: str, fill: Sequence[Rectangle] | None = None
+) -> Finding:
+    """The finding of a photo of the declared type; with `fill`, its copy for the public.
 
     Raises:
         Refused: another type, damaged, too large to decode, animated, or a polyglot.
@@ -43,12 +47,12 @@ def inspect_picture(data: bytes, media_type: str) -> Finding:
     refuse_foreign(data)
     try:
         with Image.open(BytesIO(data), formats=[pillow_format]) as image:
-            return _decode(image)
+            return _decode(image, fill)
     except (OSError, ValueError, SyntaxError, KeyError, IndexError, zlib.error) as error:
         raise Refused(Reason.UNREADABLE, f"the picture cannot be decoded: {error}") from error
 
 
-def _decode(image: Image.Image) -> Finding:
+def _decode(image: Image.Image, fill: Sequence[Rectangle] | None) -> Finding:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise Refused(
@@ -56,6 +60,9 @@ def _decode(image: Image.Image) -> Finding:
         )
     if getattr(image, "is_animated", False) and image.format in ("PNG", "WEBP"):
         raise Refused(Reason.TOO_COMPLEX, "an animated picture is no photo; send a video")
+    if fill is None:
+        # Every byte is still decoded; only the pixels nobody will see are left out.
+        image.draft("RGB", (THUMBNAIL, THUMBNAIL))
     image.load()
     exif = image.getexif()
     facts = read_exif(exif)
@@ -66,8 +73,27 @@ def _decode(image: Image.Image) -> Finding:
         captured_at=facts.captured_at,
         latitude=facts.latitude,
         longitude=facts.longitude,
-        thumbnail=_thumbnail(image),
+        thumbnail=_thumbnail(image) if fill is None else _public_copy(image, fill),
     )
+
+
+def _public_copy(image: Image.Image, fill: Sequence[Rectangle]) -> bytes:
+    """A smaller JPEG without metadata whose rectangles are one colour, so that nothing shows."""
+    image.thumbnail((COPY, COPY))
+    upright = ImageOps.exif_transpose(image).convert("RGBA")
+    canvas = Image.new("RGB", upright.size, "white")
+    canvas.paste(upright, mask=upright.getchannel("A"))
+    draw = ImageDraw.Draw(canvas)
+    width, height = canvas.size
+    for one in fill:
+        # Outwards, so that no pixel of a drawn edge is left.
+        right = -(-(one.left + one.width) * width // 1000)
+        bottom = -(-(one.top + one.height) * height // 1000)
+        corner = (one.left * width // 1000, one.top * height // 1000)
+        draw.rectangle((*corner, right, bottom), fill=FILL)
+    out = BytesIO()
+    canvas.save(out, "JPEG", quality=82)
+    return out.getvalue()
 
 
 def _thumbnail(image: Image.Image) -> bytes:

@@ -2,13 +2,27 @@
 
 import json
 import struct
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, dataclass, replace
 
-from service.evidence.rules import Reason
+from service.evidence.rules import Reason, Rectangle
 
 READY = b"ready\n"
 STATUS = struct.Struct(">i")  # how a child ended, as `waitpid` tells; last on the pipe
 REQUEST = struct.Struct(">40sQId")  # media type, memory in bytes, CPU and wall time in seconds
+ORDER_MAX = 4096  # bytes of the order that may follow a request
+
+
+def write_order(rectangles: Sequence[Rectangle] | None) -> bytes:
+    """What to do beside looking: nothing, or fill rectangles in a copy for the public."""
+    if rectangles is None:
+        return b""
+    return json.dumps([astuple(one) for one in rectangles]).encode()
+
+
+def read_order(order: bytes) -> list[Rectangle] | None:
+    """The inverse of `write_order`."""
+    return [Rectangle(*one) for one in json.loads(order)] if order else None
 
 
 class Refused(Exception):
@@ -25,7 +39,8 @@ class Finding:
     """What a file shows; lengths in pixels and seconds, place in WGS 84 degrees.
 
     `captured_at` is the file's own time as ISO 8601 with offset; `thumbnail` is a fresh JPEG
-    without metadata, empty where there is nothing to picture.
+    without metadata, empty where there is nothing to picture, and in place of a thumbnail the
+    copy for the public where that was ordered.
     """
 
     width: int | None = None

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -20,11 +21,12 @@ from service.evidence.inspection.report import (
     Finding,
     Refused,
     decode,
+    write_order,
 )
-from service.evidence.rules import Reason
+from service.evidence.rules import Reason, Rectangle
 
 _ROOT = Path(__file__).resolve().parents[3]
-_MAX_REPORT = 4 << 20  # bytes; a thumbnail has some ten thousand
+_MAX_REPORT = 8 << 20  # bytes; a thumbnail has some ten thousand, a copy a million
 _PATIENCE = 30  # seconds beyond the wall time, for the guard to do its work
 _START = "from service.evidence.inspection.zygote import serve; serve()"
 
@@ -52,9 +54,13 @@ class Sandbox:
         self._lock = threading.Lock()
 
     async def inspect(
-        self, file: BinaryIO, media_type: str, limits: Limits | None = None
+        self,
+        file: BinaryIO,
+        media_type: str,
+        limits: Limits | None = None,
+        fill: Sequence[Rectangle] | None = None,
     ) -> Finding:
-        """Look into an open file of the declared media type.
+        """Look into an open file of the declared media type; with `fill`, copy it for the public.
 
         Raises:
             Refused: the file cannot be evidence; also when its decoding crashed or ran too long.
@@ -66,7 +72,9 @@ class Sandbox:
         os.lseek(file.fileno(), 0, os.SEEK_SET)
         incoming, outgoing = os.pipe()
         try:
-            await to_thread.run_sync(self._send, file.fileno(), outgoing, media_type, limits)
+            await to_thread.run_sync(
+                self._send, file.fileno(), outgoing, media_type, limits, write_order(fill)
+            )
         except OSError as error:
             os.close(incoming)
             raise InspectionFailed("the inspecting process does not start") from error
@@ -84,9 +92,10 @@ class Sandbox:
                 self._process.wait()
             self._process = self._requests = None
 
-    def _send(self, file: int, pipe: int, media_type: str, limits: Limits) -> None:
+    def _send(self, file: int, pipe: int, media_type: str, limits: Limits, order: bytes) -> None:
         kind = media_type.encode()
         message = REQUEST.pack(kind, limits.memory_bytes, limits.cpu_seconds, limits.wall_seconds)
+        message += order
         with self._lock:
             for attempt in (1, 2):
                 try:
@@ -116,9 +125,14 @@ class Sandbox:
 _shared = Sandbox()
 
 
-async def inspect(file: BinaryIO, media_type: str, limits: Limits | None = None) -> Finding:
+async def inspect(
+    file: BinaryIO,
+    media_type: str,
+    limits: Limits | None = None,
+    fill: Sequence[Rectangle] | None = None,
+) -> Finding:
     """Look into an open file with this process's sandbox; see `Sandbox.inspect`."""
-    return await _shared.inspect(file, media_type, limits)
+    return await _shared.inspect(file, media_type, limits, fill)
 
 
 async def _read(descriptor: int, seconds: float) -> bytes:

@@ -13,7 +13,7 @@ import socket
 from service.child_process import die_with_parent
 from service.evidence.inspection import child
 from service.evidence.inspection.pictures import prepare
-from service.evidence.inspection.report import REQUEST, STATUS
+from service.evidence.inspection.report import ORDER_MAX, REQUEST, STATUS
 
 
 def serve() -> None:
@@ -27,7 +27,7 @@ def serve() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     requests = socket.socket(fileno=0)
     while True:
-        message, descriptors, _, _ = socket.recv_fds(requests, REQUEST.size, 2)
+        message, descriptors, _, _ = socket.recv_fds(requests, REQUEST.size + ORDER_MAX, 2)
         if not message:
             return
         if os.fork() == 0:
@@ -49,22 +49,23 @@ def _guard(message: bytes, file: int, pipe: int) -> None:
 
 def _run(message: bytes, file: int, pipe: int) -> int:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    media_type, memory, cpu, wall = REQUEST.unpack(message)
+    media_type, memory, cpu, wall = REQUEST.unpack(message[: REQUEST.size])
+    order = message[REQUEST.size :]
     pid = os.fork()
     if pid == 0:
         os.dup2(file, 0)
         os.dup2(pipe, 1)
         os.closerange(2, 64)
-        _work(media_type.rstrip(b"\0").decode(), memory, cpu)
+        _work(media_type.rstrip(b"\0").decode(), memory, cpu, order)
     signal.signal(signal.SIGALRM, lambda *_: os.kill(pid, signal.SIGKILL))
     signal.setitimer(signal.ITIMER_REAL, wall)
     return os.waitpid(pid, 0)[1]
 
 
-def _work(media_type: str, memory: int, cpu: int) -> None:
+def _work(media_type: str, memory: int, cpu: int, order: bytes) -> None:
     code = 1
     try:
-        child.main(media_type, memory, cpu)
+        child.main(media_type, memory, cpu, order)
         code = 0
     finally:
         os._exit(code)
