@@ -21,6 +21,13 @@ TABLES: dict[str, str] = {
     "frequency_budgets": INSPECTIONS,
     "premises_reservations": INSPECTIONS,
     "officer_reservations": INSPECTIONS,
+    "joint_visit_moves": INSPECTIONS,
+    "visit_refusals": INSPECTIONS,
+    "visit_ratings": INSPECTIONS,
+    "inspections": INSPECTIONS,
+    "inspection_officers": INSPECTIONS,
+    "inspection_checks": INSPECTIONS,
+    "inspection_events": INSPECTIONS,
 }
 """Tables no row of which may be counted for a score, with the reason."""
 
@@ -34,6 +41,7 @@ COLUMNS: dict[Column, str] = {
 
 HARMLESS: dict[str, str] = {
     "bodies.can_penalise": "a power, not its use",
+    "guidance_visits": "advice without coercive power, a duty of its own (检查指导)",
 }
 """Tables and columns whose names remind of fines or inspections, and why they are neither."""
 
