@@ -37,7 +37,7 @@ DOCUMENTS: dict[tuple[str, str], str] = {
     " orderBy: PRIMARY_KEY_DESC, condition: {tenantId: $tenant}) { edges { node {"
     " creditCode name risk hazardsByTenantIdAndEnterpriseId(first: 5,"
     " orderBy: [CREATED_AT_DESC, PRIMARY_KEY_DESC]) { edges { node { state grade description"
-    " foundOn hazardEventsByTenantIdAndHazardId(orderBy: [AT_ASC, PRIMARY_KEY_ASC])"
+    " foundOn hazardEventsByTenantIdAndHazardId(orderBy: PRIMARY_KEY_ASC)"
     " { nodes { step state } } } } } } } } }",
     ("page", "mercurius"): "query Page { enterprises(first: 50) { creditCode name risk"
     " hazards { state grade description foundOn history { step state } } } }",

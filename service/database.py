@@ -11,6 +11,7 @@ from tortoise.migrations.api import migrate as tortoise_migrate
 
 from service.law.commands import import_shipped
 from service.settings import settings
+from tenants.lane import close_lanes, open_lanes
 from tenants.scope import Scope, pads
 from tenants.wall import install_key, tenant_transaction
 
@@ -97,10 +98,14 @@ async def open_database() -> None:
         config=config(chosen.database_url, pool_size=chosen.database_pool_size),
         _enable_global_fallback=True,
     )
+    open_lanes(
+        {**credentials(chosen.database_url), "command_timeout": 60}, chosen.database_pool_size
+    )
 
 
 async def close_database() -> None:
     """Give all connections back."""
+    await close_lanes()
     await Tortoise.close_connections()
 
 

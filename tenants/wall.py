@@ -45,6 +45,11 @@ def install_key(key: bytes) -> None:
     _key = key
 
 
+def key() -> bytes:
+    """The key that signs scopes in this process."""
+    return _key
+
+
 def current() -> Transaction:
     """The open transaction.
 

@@ -17,6 +17,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+import orjson
 import pytest
 
 from tenants.ids import new_id
@@ -303,6 +304,11 @@ def execute(database: None) -> Execute:
     ) -> dict[str, Any]:
         result = await schema.execute(document, variables, Context(principal))
         errors = [error.formatted for error in result.errors or []]
+        compiled = await schema.answer(document, variables, Context(principal))
+        if compiled is not None:  # whatever any test asks, both tiers must say the same
+            plain = {"data": result.data, "extensions": result.extensions}
+            assert not errors
+            assert compiled == orjson.dumps(plain)
         return {"data": result.data, "errors": errors}
 
     return run

@@ -5,13 +5,15 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import strawberry
-from graphql import DocumentNode
 from strawberry.dataloader import DataLoader
 
 from service.errors import Forbidden
 from tenants.principal import Principal
 from tenants.rights import Right, Subject, allows
 from tenants.scope import Owner
+
+if TYPE_CHECKING:
+    from api.documents import Document
 
 Authenticate = Callable[[str], Awaitable[Principal]]
 Loader = Callable[[list[UUID]], Awaitable[list[Any]]]
@@ -33,7 +35,7 @@ class Context:
         self.request_id = request_id
         self.address = address
         self.headers = headers or {}
-        self.document: DocumentNode | None = None
+        self.document: Document | None = None
         self.cost: dict[str, int] = {}
         self._renew = renew
         self._loaders: dict[str, DataLoader[UUID, Any]] = {}

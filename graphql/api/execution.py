@@ -5,6 +5,7 @@ given, and its answer is kept under the idempotency key for whoever repeats it.
 """
 
 from collections.abc import AsyncIterator, Iterable
+from functools import cached_property
 from typing import Any
 
 import orjson
@@ -28,10 +29,13 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType as Allowed
 
 from api import limits
+from api.compiling import Unplannable
 from api.context import Context
+from api.documents import Documents
 from service import idempotency, telemetry
 from service.correlation import correlation_id
 from service.errors import SafetyError
+from tenants import lane
 from tenants.wall import tenant_transaction
 
 QUERY_TIMEOUT_MS = 10_000
@@ -41,6 +45,11 @@ PROTOCOL = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQuery
 
 NO_OBJECT = (GlobalIDValueError, NotImplementedError)
 """What Strawberry raises for the global id of a type that has no objects, such as `Query:1`."""
+
+TOO_SLOW = GraphQLError(
+    f"the answer took longer than {QUERY_TIMEOUT_MS // 1000} s; ask for less at once",
+    extensions={"code": "TIMEOUT"},
+)
 
 log = structlog.get_logger()
 
@@ -52,12 +61,61 @@ class ParsedOnce(SchemaExtension):
         """Give it to Strawberry instead of parsing again."""
         context: Context = self.execution_context.context
         if context.document is not None:
-            self.execution_context.graphql_document = context.document
+            self.execution_context.graphql_document = context.document.node
+        yield
+
+    def on_validate(self) -> Any:
+        """Validation took place when the document was first seen."""
+        context: Context = self.execution_context.context
+        if context.document is not None:
+            errors = context.document.validated(self.execution_context.schema._schema)
+            self.execution_context.pre_execution_errors = list(errors)
         yield
 
 
 class Schema(strawberry.Schema):
     """Strawberry's schema with our way of running an operation."""
+
+    @cached_property
+    def documents(self) -> Documents:
+        """The documents that this process has read."""
+        return Documents(self._schema)
+
+    async def answer(
+        self,
+        query: str,
+        variables: dict[str, Any] | None,
+        context: Context,
+        operation_name: str | None = None,
+    ) -> bytes | None:
+        """The whole answer out of one statement, None where the plain tier must give it."""
+        principal, raw = context.principal, variables or {}
+        try:
+            planned, bound = self.documents.plan(
+                query, operation_name, raw, principal, allowed_to(context)
+            )
+            assert planned.compiled is not None
+            values = planned.compiled.values(bound)
+        except (Unplannable, GraphQLError):
+            return None
+        telemetry.note(
+            operation="query",
+            operation_name=planned.name,
+            role=principal.role.value,
+            cost=planned.cost.cost,
+            tier="compiled",
+        )
+        try:
+            data = await lane.answer(principal.scope, planned.compiled.statement, values)
+        except lane.TooSlow:
+            return refused(TOO_SLOW)
+        except lane.NotAnswered as error:
+            log.warning("a compiled statement failed", reason=str(error.__cause__)[:400])
+            return None
+        if data is None:
+            return None
+        cost = orjson.dumps(planned.cost.extensions(allowed_to(context)))
+        return b'{"data":' + bytes(data) + b',"extensions":{"cost":' + cost + b"}}"
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Errors are logged where they are masked, once."""
@@ -151,22 +209,32 @@ class Schema(strawberry.Schema):
         Raises:
             GraphQLError: not GraphQL, or more than one request may ask.
         """
-        allowed = limits.ANONYMOUS if context.principal.anonymous else limits.MEMBER
+        allowed = allowed_to(context)
         try:
-            document = limits.parse(query, allowed)
+            document = self.documents.parsed(query, allowed)
         except GraphQLSyntaxError as error:
             error.extensions = {**(error.extensions or {}), "code": "SYNTAX"}
             raise
-        cost = limits.check(document, self._schema, variables, operation_name, allowed)
+        cost = limits.check(document.node, self._schema, variables, operation_name, allowed)
         context.document, context.cost = document, cost.extensions(allowed)
-        operation = get_operation_ast(document, operation_name)
+        operation = document.operation(operation_name)
         telemetry.note(
             operation=operation.operation.value if operation else "",
             operation_name=operation.name.value if operation and operation.name else "",
             role=context.principal.role.value,
             cost=cost.cost,
         )
-        return document
+        return document.node
+
+
+def allowed_to(context: Context) -> limits.Limits:
+    """The limits of whoever asks."""
+    return limits.ANONYMOUS if context.principal.anonymous else limits.MEMBER
+
+
+def refused(error: GraphQLError) -> bytes:
+    """The answer to a question that was not answered."""
+    return orjson.dumps({"data": None, "errors": [mask(error).formatted]})
 
 
 async def _act(context: Context, key: str | None, request: str, run: Any) -> ExecutionResult:
@@ -221,7 +289,9 @@ def mask(error: GraphQLError) -> GraphQLError:
     extensions = dict(error.extensions or {})
     extensions["requestId"] = correlation_id()
     message = error.message
-    if isinstance(cause, SafetyError):
+    if cancelled(cause):
+        message, extensions["code"] = TOO_SLOW.message, "TIMEOUT"
+    elif isinstance(cause, SafetyError):
         message, extensions["code"] = cause.message, cause.code
     elif isinstance(cause, NO_OBJECT) and error.path == ["node"]:
         message, extensions["code"] = "this is not an id of ours", "INVALID"
@@ -236,6 +306,15 @@ def mask(error: GraphQLError) -> GraphQLError:
         path=error.path,
         extensions=extensions,
     )
+
+
+def cancelled(error: BaseException | None) -> bool:
+    """Whether PostgreSQL gave up at the time limit of its statement."""
+    while error is not None:
+        if isinstance(error, lane.QueryCanceledError):
+            return True
+        error = error.__cause__
+    return False
 
 
 async def _only(result: ExecutionResult) -> AsyncIterator[ExecutionResult]:

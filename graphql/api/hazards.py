@@ -12,15 +12,17 @@ from tortoise.queryset import QuerySet
 
 from api.administration import Tenant
 from api.context import Info
+from api.declared import Choice, Column, Filter, Many, One, Page, Sight, equal, planned, shows
 from api.nodes import NOBODY, RowNode, node_id
 from api.paging import PAGE_DEFAULT, After, Connection, First, page
-from api.register import Enterprise, Premises
+from api.register import READS, Enterprise, Premises
 from api.scalars import FenAmount
 from service import clock
 from service.errors import Invalid
 from service.hazards import queries, records
 from service.hazards.commands import plan_of
 from service.hazards.rules import (
+    COMPREHENSIVE_LINE,
     UNFINISHED,
     Authority,
     Category,
@@ -32,7 +34,6 @@ from service.hazards.rules import (
     possible,
 )
 from service.register import records as register
-from tenants.principal import Principal
 from tenants.rights import Right, Role, Subject, allows
 
 strawberry.enum(State, name="HazardState", description="Where a hazard stands")
@@ -61,14 +62,9 @@ class LineNode(RowNode):
     """Base of rows that an enterprise sees of its own, and a department of its line only."""
 
     object_kind = Subject.HAZARD
+    sight = Sight(own="enterprise_id", line="line", comprehensive=COMPREHENSIVE_LINE)
+    keeps_row = True
     row: strawberry.Private[Any]
-
-    @classmethod
-    def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
-        """An enterprise sees its own."""
-        if principal.role is Role.ENTERPRISE:
-            return found.filter(enterprise_id=principal.enterprise_id or NOBODY)
-        return found
 
     @classmethod
     async def listed(cls, info: Info, found: QuerySet[Any]) -> QuerySet[Any]:
@@ -139,6 +135,9 @@ class RectificationPlan:
 class HazardHistoryItem:
     """One line of the history."""
 
+    model = records.HazardEvent
+    columns = shows("at", step=Column(kind=Step), state=Column(kind=State))
+
     step: Step = strawberry.field(description="Step that was taken")
     state: State = strawberry.field(description="State of the hazard after the step")
     at: datetime = strawberry.field(description="Timestamp of the step")
@@ -184,6 +183,30 @@ class Hazard(LineNode, relay.Node):
     """One hazard."""
 
     model = records.Hazard
+    columns = shows(
+        "description",
+        "found_on",
+        "due_on",
+        "line",
+        "extensions",
+        "reported_to_authority_on",
+        "reported_to_congress_on",
+        "overdue_since",
+        "supervised_on",
+        "closed_on",
+        state=Column(kind=State),
+        grade=Column(kind=Grade, blank=True),
+        category=Column(kind=Category),
+        source=Column(kind=Source),
+        criterion=Column(blank=True),
+        criterion_version=Column(blank=True),
+        assigned_to=Column(blank=True),
+        result=Column(blank=True),
+        verification=Column(blank=True),
+        supervision_reference=Column(blank=True),
+        dismissal_reason=Column(blank=True),
+        recurring=Column("recurrence_of", present=True),
+    )
 
     id: relay.NodeID[UUID]
     row: strawberry.Private[records.Hazard]
@@ -233,7 +256,10 @@ class Hazard(LineNode, relay.Node):
             missing=plan.missing(),
         )
 
-    @strawberry.field(description="Steps that can follow, in the order of the procedure")
+    @strawberry.field(
+        description="Steps that can follow, in the order of the procedure",
+        metadata=planned(Choice("state", {one.value: tuple(possible(one)) for one in State})),
+    )
     def possible_steps(self) -> list[Step]:
         """By the state alone."""
         return possible(self.state)
@@ -257,17 +283,26 @@ class Hazard(LineNode, relay.Node):
         rows = await info.context.loader("hazard_extensions", load).load(self.id)
         return [HazardExtension.of(row) for row in rows]
 
-    @strawberry.field(description="Premises of the hazard")
+    @strawberry.field(
+        description="Premises of the hazard",
+        metadata=planned(One(lambda: Premises, READS, "premises_id")),
+    )
     async def premises(self, info: Info) -> Premises | None:
         """Null where the caller may not read the register."""
         return await place_of(info, self.row.premises_id)
 
-    @strawberry.field(description="Enterprise of the hazard")
+    @strawberry.field(
+        description="Enterprise of the hazard",
+        metadata=planned(One(lambda: Enterprise, READS, "enterprise_id")),
+    )
     async def enterprise(self, info: Info) -> Enterprise | None:
         """Null where the caller may not read the register."""
         return await trader_of(info, self.row.enterprise_id)
 
-    @strawberry.field(description="Steps that were taken, oldest first")
+    @strawberry.field(
+        description="Steps that were taken, oldest first",
+        metadata=planned(Many(lambda: HazardHistoryItem, by="hazard_id", order=("at", "id"))),
+    )
     async def history(self, info: Info) -> list[HazardHistoryItem]:
         """Loaded for all hazards of the page in one statement."""
 
@@ -298,36 +333,6 @@ class Hazard(LineNode, relay.Node):
             )
             for row in rows
         ]
-
-    @classmethod
-    def of(cls, row: records.Hazard) -> "Hazard":
-        """The row as the schema shows it."""
-        return cls(
-            id=row.id,
-            row=row,
-            state=State(row.state),
-            grade=Grade(row.grade) if row.grade else None,
-            category=Category(row.category),
-            source=Source(row.source),
-            description=row.description,
-            found_on=row.found_on,
-            criterion=row.criterion or None,
-            criterion_version=row.criterion_version or None,
-            assigned_to=row.assigned_to or None,
-            due_on=row.due_on,
-            result=row.result or None,
-            verification=row.verification or None,
-            reported_to_authority_on=row.reported_to_authority_on,
-            reported_to_congress_on=row.reported_to_congress_on,
-            overdue_since=row.overdue_since,
-            supervised_on=row.supervised_on,
-            supervision_reference=row.supervision_reference or None,
-            closed_on=row.closed_on,
-            line=row.line,
-            extensions=row.extensions,
-            dismissal_reason=row.dismissal_reason or None,
-            recurring=row.recurrence_of is not None,
-        )
 
 
 @strawberry.input(description="Filters of the list of hazards; all given must hold")
@@ -388,11 +393,24 @@ def chosen_hazards(info: Info, where: HazardWhere) -> QuerySet[records.Hazard]:
     )
 
 
+HAZARD_READS = (Subject.HAZARD, Right.READ_OWN)
+WHERE = {
+    "state": equal("state"),
+    "grade": equal("grade"),
+    "category": equal("category"),
+    "dueBefore": Filter("{t}.due_on < {v}", "date"),
+    "recurring": Filter("({t}.recurrence_of is not null) = {v}", "boolean"),
+}
+
+
 @strawberry.type
 class HazardQuery:
     """Questions about hazards."""
 
-    @strawberry.field(description="Hazards that the caller may see, newest first by default")
+    @strawberry.field(
+        description="Hazards that the caller may see, newest first by default",
+        metadata=planned(Page(lambda: Hazard, HAZARD_READS, "created_at", WHERE)),
+    )
     async def hazards(
         self,
         info: Info,

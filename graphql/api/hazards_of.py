@@ -3,7 +3,8 @@
 import strawberry
 
 from api.context import Info
-from api.hazards import Hazard, own_line
+from api.declared import Below, planned
+from api.hazards import HAZARD_READS, Hazard, own_line
 from api.paging import PAGE_DEFAULT, After, Connection, First
 from api.register import Enterprise
 from api.reverse import adds_to, page_of
@@ -15,7 +16,10 @@ from tenants.rights import Right, Subject
 class HazardsOfEnterprise:
     """See `api.reverse`."""
 
-    @strawberry.field(description="Hazards of the enterprise that the caller may see, newest first")
+    @strawberry.field(
+        description="Hazards of the enterprise that the caller may see, newest first",
+        metadata=planned(Below(lambda: Hazard, HAZARD_READS, "enterprise_id")),
+    )
     async def hazards(
         root: Enterprise,
         info: Info,

@@ -1,6 +1,6 @@
 """Global ids: what clients hold instead of our keys, and how rows are found by them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Self
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from strawberry import relay
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
+from api.declared import Column, Sight
 from service.errors import Invalid
 from tenants.principal import Principal
 from tenants.rights import Right, Subject
@@ -22,16 +23,26 @@ class RowNode:
     model: ClassVar[type[Model]]
     object_kind: ClassVar[Subject | None] = None
     """Kind of object that the caller must have the right to read; None where scope is enough."""
+    columns: ClassVar[Mapping[str, Column]] = {}
+    """How each field shows a column of the row; with it the read path may compile the type."""
+    sight: ClassVar[Sight] = Sight()
+    keeps_row: ClassVar[bool] = False
+    """The type has a private field `row` for its resolvers."""
 
     @classmethod
     def of(cls, row: Any) -> Self:
-        """The row as the schema shows it."""
-        raise TypeError(f"{cls.__name__} must say how a row is shown")
+        """The row as the schema shows it, by `columns` unless a type says otherwise."""
+        if not cls.columns:
+            raise TypeError(f"{cls.__name__} must say how a row is shown")
+        shown = {name: column.read(row, name) for name, column in cls.columns.items()}
+        kept = {"row": row} if cls.keeps_row else {}
+        return cls(id=row.id, **kept, **shown)  # type: ignore[call-arg]
 
     @classmethod
     def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
-        """Those of the rows in scope that are the principal's to see; all, unless a type says."""
-        return found
+        """Those of the rows in scope that are the principal's to see, by `sight`."""
+        confined = cls.sight.confines(principal)
+        return found.filter(**{k: v or NOBODY for k, v in confined.items()}) if confined else found
 
     @classmethod
     async def resolve_nodes(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -10,7 +10,8 @@ from strawberry import relay
 from tortoise.queryset import QuerySet
 
 from api.context import Info
-from api.nodes import NOBODY, RowNode, typed_id
+from api.declared import Column, Many, Page, Sight, Single, equal, planned, shows
+from api.nodes import RowNode, typed_id
 from api.paging import PAGE_DEFAULT, After, Connection, First, page, within
 from service.register import history, queries, records
 from service.register.rules import (
@@ -22,7 +23,6 @@ from service.register.rules import (
     Tier,
     masked_phone,
 )
-from tenants.principal import Principal
 from tenants.rights import Right, Role, Subject
 
 strawberry.enum(RiskColour, description="Four-colour risk grade, red the gravest")
@@ -79,6 +79,16 @@ class Premises(RowNode, relay.Node):
 
     model = records.Premises
     object_kind = Subject.REGISTER
+    columns = shows(
+        "name",
+        "address",
+        "latitude",
+        "longitude",
+        "cell",
+        "version",
+        status=Column(kind=EnterpriseStatus),
+    )
+    sight = Sight(own="enterprise_id")
 
     id: relay.NodeID[UUID]
     name: str = strawberry.field(description="Name of the premises")
@@ -89,27 +99,6 @@ class Premises(RowNode, relay.Node):
     cell: str = strawberry.field(description="H3 hexagon of resolution 10 that it lies in")
     version: int = strawberry.field(description="Version of the entry, from 1")
 
-    @classmethod
-    def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
-        """An enterprise sees its own."""
-        if principal.role is Role.ENTERPRISE:
-            return found.filter(enterprise_id=principal.enterprise_id or NOBODY)
-        return found
-
-    @classmethod
-    def of(cls, row: records.Premises) -> "Premises":
-        """The row as the schema shows it."""
-        return cls(
-            id=row.id,
-            name=row.name,
-            address=row.address,
-            latitude=row.latitude,
-            longitude=row.longitude,
-            status=EnterpriseStatus(row.status),
-            cell=row.cell,
-            version=row.version,
-        )
-
 
 @strawberry.type(description="Enterprise in the register of one town")
 class Enterprise(RowNode, relay.Node):
@@ -117,6 +106,24 @@ class Enterprise(RowNode, relay.Node):
 
     model = records.Enterprise
     object_kind = Subject.REGISTER
+    columns = shows(
+        "credit_code",
+        "alternate_id",
+        "name",
+        "industry_code",
+        "above_quota",
+        "quota_basis_year",
+        "principal_name",
+        "contact_name",
+        "version",
+        "updated_at",
+        risk=Column(kind=RiskColour),
+        status=Column(kind=EnterpriseStatus),
+        scale=Column(kind=Scale, blank=True),
+        tier=Column(kind=Tier, blank=True),
+        phone=Column("contact_phone"),
+    )
+    sight = Sight(own="id")
 
     id: relay.NodeID[UUID]
     credit_code: str | None = strawberry.field(
@@ -169,7 +176,10 @@ class Enterprise(RowNode, relay.Node):
         rows = await info.context.loader("register_history", load).load(self.id)
         return [RegisterChange.of(row) for row in rows]
 
-    @strawberry.field(description="Premises of the enterprise, oldest first")
+    @strawberry.field(
+        description="Premises of the enterprise, oldest first",
+        metadata=planned(Many(lambda: Premises, by="enterprise_id")),
+    )
     async def premises(self, info: Info) -> list[Premises]:
         """Loaded for all enterprises of the page in one statement."""
 
@@ -179,35 +189,6 @@ class Enterprise(RowNode, relay.Node):
 
         rows = await info.context.loader("premises_of", load).load(self.id)
         return [Premises.of(row) for row in rows]
-
-    @classmethod
-    def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
-        """An enterprise sees itself."""
-        if principal.role is Role.ENTERPRISE:
-            return found.filter(id=principal.enterprise_id or NOBODY)
-        return found
-
-    @classmethod
-    def of(cls, row: records.Enterprise) -> "Enterprise":
-        """The row as the schema shows it."""
-        return cls(
-            id=row.id,
-            credit_code=row.credit_code,
-            alternate_id=row.alternate_id,
-            name=row.name,
-            industry_code=row.industry_code,
-            above_quota=row.above_quota,
-            risk=RiskColour(row.risk),
-            status=EnterpriseStatus(row.status),
-            scale=Scale(row.scale) if row.scale else None,
-            tier=Tier(row.tier) if row.tier else None,
-            quota_basis_year=row.quota_basis_year,
-            principal_name=row.principal_name,
-            contact_name=row.contact_name,
-            version=row.version,
-            updated_at=row.updated_at,
-            phone=row.contact_phone,
-        )
 
 
 @strawberry.enum(description="Order of the list of enterprises")
@@ -247,12 +228,24 @@ class EnterpriseWhere:
 Order = Annotated[EnterpriseOrder, strawberry.argument(description="Order of the list")]
 
 
+READS = (Subject.REGISTER, Right.READ_OWN)
+CODE = {"creditCode": equal("credit_code")}
+WHERE = {
+    "risk": equal("risk"),
+    "aboveQuota": equal("above_quota", "boolean"),
+    "status": equal("status"),
+    "scale": equal("scale"),
+    "tier": equal("tier"),
+}
+
+
 @strawberry.type
 class RegisterQuery:
     """Questions to the register."""
 
     @strawberry.field(
-        description="Enterprise with that credit code that the caller may see, null for none"
+        description="Enterprise with that credit code that the caller may see, null for none",
+        metadata=planned(Single(lambda: Enterprise, READS, CODE)),
     )
     async def enterprise(
         self,
@@ -263,11 +256,14 @@ class RegisterQuery:
     ) -> Enterprise | None:
         """Where several towns keep a file of it, the newest file."""
         info.context.require(Subject.REGISTER, Right.READ_OWN)
-        found = within(queries.enterprises(credit_code=credit_code))
+        found = within(records.Enterprise.filter(credit_code=credit_code))
         row = await Enterprise.seen(info.context.principal, found).order_by("-id").first()
         return Enterprise.of(row) if row else None
 
-    @strawberry.field(description="Enterprises that the caller may see, newest first by default")
+    @strawberry.field(
+        description="Enterprises that the caller may see, newest first by default",
+        metadata=planned(Page(lambda: Enterprise, READS, where=WHERE)),
+    )
     async def enterprises(
         self,
         info: Info,

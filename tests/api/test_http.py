@@ -100,9 +100,9 @@ async def test_a_defect_is_masked_and_carries_the_request_id(
     async def broken(*_: Any, **__: Any) -> None:
         raise ValueError("secret: the password is 123")
 
-    monkeypatch.setattr("api.register.page", broken)
+    monkeypatch.setattr("api.administration.page", broken)
 
-    answer = await post(door, LIST)
+    answer = await post(door, "{ tenants { totalCount } }")
 
     (error,) = answer.json()["errors"]
     assert error["extensions"]["code"] == "INTERNAL"

@@ -1,6 +1,6 @@
 """Documents that ask the schema for everything it can show, made by looking at the schema."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, product
 
@@ -70,8 +70,14 @@ class Values:
 class Walker:
     """Writes the selections of one schema."""
 
-    def __init__(self, schema: GraphQLSchema, values: Values) -> None:
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        values: Values,
+        shows: Callable[[GraphQLObjectType], Mapping[str, GraphQLField]] = lambda kind: kind.fields,
+    ) -> None:
         self.schema = schema
+        self.shows = shows
         self.values = values
         self._made: dict[tuple[str, int], list[str]] = {}
 
@@ -125,7 +131,7 @@ class Walker:
             return "{ __typename " + " ".join(parts) + " }"
         assert isinstance(named, GraphQLObjectType)
         chosen = ["__typename"]
-        for name, field in named.fields.items():
+        for name, field in self.shows(named).items():
             below = depth if name in TRANSPARENT else depth - 1
             if not is_leaf_type(get_named_type(field.type)) and below < 0:
                 continue

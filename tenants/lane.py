@@ -1,0 +1,142 @@
+"""The fast lane: a whole read in one round trip, behind the same wall.
+
+Its connections can only read: every statement is a transaction of its own, repeatable read, with
+the time limit of the session.  The statement itself sets the signed scope before anything of it
+looks at a row; were that order ever broken, the wall would find no scope and show nothing.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from functools import lru_cache
+from time import time
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import asyncpg
+from asyncpg import InterfaceError, PostgresError, QueryCanceledError
+
+from tenants import wall
+from tenants.scope import Scope, scope_body, sign
+
+SIGNED_FOR_SECONDS = 60
+TIMEOUT_MS = 10_000
+SESSION = {
+    "default_transaction_read_only": "on",
+    "default_transaction_isolation": "repeatable read",
+    "statement_timeout": str(TIMEOUT_MS),
+    "max_parallel_workers_per_gather": "0",
+    "jit": "off",
+}
+
+ENTERED = (
+    "select case when e.entered then {answer} end from (select set_config('app.scope', $1, true)"
+    " is not null as entered offset 0) e"
+)
+"""One statement that first enters the scope `$1`: a `case` looks at its branch only then."""
+
+
+__all__ = ["NotAnswered", "QueryCanceledError", "TooSlow", "answer", "claim", "entering"]
+
+
+class TooSlow(Exception):
+    """The statement was cancelled at its time limit."""
+
+
+class NotAnswered(Exception):
+    """The statement, one of its values or its connection failed; the cause says how."""
+
+
+class _Reader(asyncpg.Connection):  # type: ignore[misc]
+    """Keeps nothing between statements, so that there is nothing to reset."""
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class Lane:
+    """Connections of one kind of question; short ones and long ones do not wait for another."""
+
+    def __init__(self, credentials: Mapping[str, Any], size: int) -> None:
+        self._credentials = dict(credentials)
+        self._size = size
+        self._pool: asyncpg.Pool | None = None
+        self._opening = asyncio.Lock()
+
+    async def answer(self, scope: Scope, statement: str, values: list[Any]) -> Any:
+        """The one value of a statement made by `entering`; `values` begin at `$2`.
+
+        Raises:
+            TooSlow: it took longer than `TIMEOUT_MS`.
+            NotAnswered: something failed.
+        """
+        pool = self._pool or await self._open()
+        try:
+            async with pool.acquire() as connection:
+                return await connection.fetchval(statement, claim(scope), *values)
+        except QueryCanceledError as error:
+            raise TooSlow from error
+        except (PostgresError, InterfaceError, OSError, ValueError, TypeError) as error:
+            raise NotAnswered from error
+
+    async def _open(self) -> asyncpg.Pool:
+        async with self._opening:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    **self._credentials,
+                    min_size=1,
+                    max_size=self._size,
+                    connection_class=_Reader,
+                    statement_cache_size=128,
+                    max_cacheable_statement_size=0,
+                    max_inactive_connection_lifetime=600,
+                    server_settings=SESSION,
+                )
+        return self._pool
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await pool.close()
+
+
+def entering(answer: str) -> str:
+    """The statement that answers the expression `answer` inside a scope."""
+    return ENTERED.format(answer=answer)
+
+
+def claim(scope: Scope) -> str:
+    """The signed scope; signed anew each minute, long before it expires."""
+    return _signed(scope, int(time()) // SIGNED_FOR_SECONDS, wall.key())
+
+
+@lru_cache(maxsize=4096)
+def _signed(scope: Scope, minute: int, key: bytes) -> str:
+    return sign(scope_body(scope, minute * SIGNED_FOR_SECONDS), key)
+
+
+_open_lanes: "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, Lane]]" = WeakKeyDictionary()
+
+
+def open_lanes(credentials: Mapping[str, Any], size: int) -> None:
+    """Let this event loop's fast lanes connect when they are first used."""
+    wide = max(2, size // 3)
+    _open_lanes[asyncio.get_running_loop()] = {
+        False: Lane(credentials, size),
+        True: Lane(credentials, wide),
+    }
+
+
+async def close_lanes() -> None:
+    """Give all their connections back."""
+    for lane in _open_lanes.pop(asyncio.get_running_loop(), {}).values():
+        await lane.close()
+
+
+async def answer(scope: Scope, statement: str, values: list[Any]) -> Any:
+    """The one value of a statement made by `entering`; see `Lane.answer`.
+
+    A question over many tenants takes another lane than one of a single town.
+    """
+    lanes = _open_lanes[asyncio.get_running_loop()]
+    return await lanes[len(scope.readable) > 1].answer(scope, statement, values)
