@@ -12,6 +12,14 @@ const page = <K extends string>(load: () => Promise<Record<K, () => React.ReactN
 
 const Desk = page(() => import("../pages/Desk"), "Desk");
 const Enterprises = page(() => import("../pages/Enterprises"), "Enterprises");
+const Hazards = page(() => import("../pages/Hazards"), "Hazards");
+const Risks = page(() => import("../pages/Risks"), "Risks");
+const Evidence = page(() => import("../pages/Evidence"), "Evidence");
+const Inspections = page(() => import("../pages/Inspections"), "Inspections");
+const Joint = page(() => import("../pages/Joint"), "Joint");
+const Overview = page(() => import("../pages/Overview"), "Overview");
+const Board = page(() => import("../pages/Board"), "Board");
+const Blacklist = page(() => import("../pages/Blacklist"), "Blacklist");
 
 function Home() {
   const { viewer } = useSession();
@@ -29,6 +37,14 @@ export function App() {
                 <Route index element={<Home />} />
                 <Route path="desk" element={<Desk />} />
                 <Route path="enterprises" element={<Enterprises />} />
+                <Route path="hazards" element={<Hazards />} />
+                <Route path="risks" element={<Risks />} />
+                <Route path="evidence" element={<Evidence />} />
+                <Route path="blacklist" element={<Blacklist />} />
+                <Route path="inspections" element={<Inspections />} />
+                <Route path="joint" element={<Joint />} />
+                <Route path="overview" element={<Overview />} />
+                <Route path="board" element={<Board />} />
                 <Route path="*" element={<Home />} />
               </Route>
             </Routes>

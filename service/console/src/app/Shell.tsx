@@ -43,7 +43,7 @@ export function Shell() {
   );
 
   return (
-    <Layout style={{ minHeight: "100%" }}>
+    <Layout style={{ minHeight: "100dvh" }}>
       <a className="skip" href="#content">
         跳到内容
       </a>

@@ -6,7 +6,7 @@ const provider = document.querySelector<HTMLMetaElement>("meta[name=oidc]")?.con
 
 export function SignIn({ onDone, away }: { onDone: () => void; away: boolean }) {
   return (
-    <main style={{ minHeight: "100%", display: "grid", placeItems: "center", padding: 16 }}>
+    <main style={{ minHeight: "100dvh", display: "grid", placeItems: "center", padding: 16 }}>
       <Card style={{ width: "min(400px, 100%)" }}>
         <div style={{ textAlign: "center", marginBottom: 24 }}>
           <img src="/console/icon.svg" alt="" width={48} height={48} />

@@ -1,18 +1,14 @@
 import type { ReactNode } from "react";
 import {
-  ApartmentOutlined,
-  ApiOutlined,
-  AuditOutlined,
   BankOutlined,
   CalendarOutlined,
   CameraOutlined,
   DashboardOutlined,
   ExceptionOutlined,
+  FileSearchOutlined,
   FundProjectionScreenOutlined,
   HomeOutlined,
   SafetyOutlined,
-  SettingOutlined,
-  TeamOutlined,
   WarningOutlined,
 } from "@ant-design/icons";
 
@@ -22,25 +18,18 @@ type Entry = { path: string; label: string; icon: ReactNode; needs: [RightSubjec
 
 /* Each entry shows to whoever carries one of its rights; the API has the last word. */
 const ENTRIES: Entry[] = [
-  { path: "/desk", label: "今日待办", icon: <HomeOutlined />, needs: ["TENANT", "READ_OWN", "READ_PUBLIC"] },
+  { path: "/desk", label: "今日待办", icon: <HomeOutlined />, needs: ["HAZARD", "READ_OWN", "READ_ACROSS"] },
+  { path: "/overview", label: "全区总览", icon: <DashboardOutlined />, needs: ["INDICATOR", "READ_OWN"], roles: ["COMMITTEE"] },
+  { path: "/board", label: "挂图作战", icon: <FundProjectionScreenOutlined />, needs: ["INDICATOR", "READ_OWN"], roles: ["COMMITTEE"] },
   { path: "/enterprises", label: "企业台账", icon: <BankOutlined />, needs: ["REGISTER", "READ_OWN", "READ_ACROSS"] },
+  { path: "/risks", label: "风险点", icon: <SafetyOutlined />, needs: ["HAZARD", "READ_OWN", "READ_ACROSS"] },
+  { path: "/hazards", label: "隐患", icon: <WarningOutlined />, needs: ["HAZARD", "READ_OWN", "READ_ACROSS"] },
+  { path: "/inspections", label: "执法检查", icon: <FileSearchOutlined />, needs: ["INSPECTION", "READ_OWN"] },
+  { path: "/joint", label: "联合检查", icon: <CalendarOutlined />, needs: ["DEMAND", "READ_OWN"] },
+  { path: "/evidence", label: "证据", icon: <CameraOutlined />, needs: ["EVIDENCE", "READ_OWN", "READ_RECEIPT"] },
+  { path: "/blacklist", label: "失信与公示", icon: <ExceptionOutlined />, needs: ["BLACKLIST", "READ_OWN", "READ_STATUS"] },
 ];
 
 export function menuFor({ can, viewer }: { can: (subject: RightSubject, ...rights: Right[]) => boolean; viewer: { role: string } }): Entry[] {
   return ENTRIES.filter(({ needs, roles }) => can(...needs) && (!roles || roles.includes(viewer.role)));
 }
-
-export const ICONS = {
-  ApartmentOutlined,
-  ApiOutlined,
-  AuditOutlined,
-  CalendarOutlined,
-  CameraOutlined,
-  DashboardOutlined,
-  ExceptionOutlined,
-  FundProjectionScreenOutlined,
-  SafetyOutlined,
-  SettingOutlined,
-  TeamOutlined,
-  WarningOutlined,
-};

@@ -79,7 +79,10 @@ export function Theme({ children }: { children: ReactNode }) {
         csp={{ nonce }}
         theme={{
           algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
-          components: { Menu: { itemSelectedColor: dark ? "#8cc0ff" : "#0958d9" } },
+          components: {
+            Menu: { itemSelectedColor: dark ? "#8cc0ff" : "#0958d9" },
+            Tabs: dark ? { itemSelectedColor: "#69b1ff", itemActiveColor: "#69b1ff", itemHoverColor: "#69b1ff" } : {},
+          },
           token: { ...(dark ? DARK : LIGHT), fontSize: 14, borderRadius: 6 },
         }}
       >

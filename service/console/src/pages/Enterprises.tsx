@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Button, Descriptions, Drawer, Empty, Input, List, Select, Skeleton, Tabs } from "antd";
+import { Button, Descriptions, Drawer, Empty, Input, List, Select, Tabs } from "antd";
 import { PlusOutlined } from "@ant-design/icons";
 import { useQuery } from "urql";
 
@@ -14,6 +14,7 @@ import { ENTERPRISE_STATUS, RISK, options } from "../parts/labels";
 import { PageHead } from "../parts/Page";
 import { RiskTag, StateTag } from "../parts/Tags";
 import { useFilters } from "../parts/useSearch";
+import { Waiting } from "../parts/Waiting";
 
 const List_ = graphql(`
   query ConsoleEnterprises($where: EnterpriseWhere, $first: Int!, $after: String) {
@@ -172,7 +173,7 @@ export function Enterprises() {
             title: "名称",
             width: "36%",
             cell: (row) => (
-              <Button type="link" className="break" style={{ padding: 0, height: "auto", whiteSpace: "normal", textAlign: "start" }} onClick={() => setFilters({ id: row.id })}>
+              <Button type="link" className="row-link" onClick={() => setFilters({ id: row.id })}>
                 {row.name}
               </Button>
             ),
@@ -202,7 +203,7 @@ function EnterpriseDetail({ id }: { id: string }) {
   const [{ data, error, fetching }, again] = useQuery({ query: One, variables: { id } });
   const found = data?.node && "name" in data.node ? data.node : null;
   if (error && !found) return <Failure error={error} retry={again} />;
-  if (fetching && !found) return <Skeleton active />;
+  if (fetching && !found) return <Waiting />;
   if (!found) return <Empty description="没有找到这家企业，或不在您的范围内" />;
   return (
     <>

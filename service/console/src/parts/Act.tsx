@@ -17,6 +17,8 @@ export type FieldSpec = {
   required?: boolean;
   initial?: unknown;
   help?: ReactNode;
+  /** A control of its own, given `value` and `onChange`. */
+  control?: ReactNode;
   max?: number;
   /** A message when the value will not do. */
   check?: (value: unknown) => string | null;
@@ -167,7 +169,7 @@ export function ActDialog<Data, Input>({ onClose, ...spec }: ActSpec<Data, Input
             extra={field.help}
             rules={rules(field)}
           >
-            {control(field)}
+            {field.control ?? control(field)}
           </Form.Item>
         ))}
       </Form>

@@ -1,11 +1,12 @@
-import { useEffect, useMemo, useState, type ReactNode } from "react";
-import { Button, Card, Empty, Grid, Skeleton, Space, Table } from "antd";
+import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { Button, Card, Empty, Grid, Space, Table } from "antd";
 import type { ColumnType } from "antd/es/table";
 import { LeftOutlined, RightOutlined } from "@ant-design/icons";
 import { useQuery, type TypedDocumentNode } from "urql";
 
 import { Failure } from "./Failure";
 import { number } from "./format";
+import { Waiting } from "./Waiting";
 
 export type Column<T> = {
   title: string;
@@ -60,6 +61,11 @@ export function ConnectionTable<Data, Vars extends { first?: number | null; afte
   useEffect(() => {
     if (version > 0) again({ requestPolicy: "network-only" });
   }, [version, again]);
+  // A table wider than its place scrolls, and who has no mouse must be able to scroll it.
+  const frame = useRef<HTMLElement>(null);
+  useEffect(() => {
+    frame.current?.querySelector(".ant-table-content")?.setAttribute("tabindex", "0");
+  });
   const small = !(Grid.useBreakpoint().md ?? true);
 
   const found = data ? pick(data) : undefined;
@@ -69,11 +75,11 @@ export function ConnectionTable<Data, Vars extends { first?: number | null; afte
   const nothing = <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={empty ?? "没有符合条件的记录"} />;
 
   return (
-    <section aria-label={label} aria-busy={fetching || stale}>
+    <section ref={frame} aria-label={label} aria-busy={fetching || stale}>
       {error && <Failure error={error} retry={() => again({ requestPolicy: "network-only" })} />}
       {small ? (
         waiting ? (
-          <Skeleton active />
+          <Waiting />
         ) : rows.length === 0 ? (
           nothing
         ) : (
@@ -92,7 +98,7 @@ export function ConnectionTable<Data, Vars extends { first?: number | null; afte
           dataSource={rows}
           loading={waiting ? { spinning: true, delay: 150 } : false}
           pagination={false}
-          scroll={{ x: "max-content" }}
+          scroll={{ x: columns.length * 96 }}
           locale={{ emptyText: waiting ? " " : nothing }}
           columns={columns.map(
             (column): ColumnType<T> => ({

@@ -1,4 +1,17 @@
 import type {
+  CodeVerdict,
+  DeadlineState,
+  DeadlineSubject,
+  InspectionItemResult,
+  InspectionKind,
+  InspectionState,
+  InspectionStep,
+  IndicatorKind,
+  PlateState,
+  ResponsibilityHoleKind,
+  ResponsibilitySlot,
+  RoutineCheckState,
+  RoutineKind,
   BlacklistState,
   BlacklistStep,
   ControlLevel,
@@ -240,6 +253,71 @@ export const VISIT_STATE: Record<JointVisitState, string> = {
 export const JOB_STATE: Record<JobState, string> = { QUEUED: "排队", RUNNING: "进行中", DONE: "完成", FAILED: "失败", CANCELLED: "已取消" };
 
 export const GRANT_STATE: Record<GrantState, string> = { REQUESTED: "待审批", ACTIVE: "已授权", REFUSED: "已拒绝", REVOKED: "已撤销" };
+
+export const INSPECTION_KIND: Record<InspectionKind, string> = { ROUTINE: "日常检查", SPECIAL: "专项检查", CLUE: "线索核查", INSTANT: "即时检查" };
+
+export const INSPECTION_STATE: Record<InspectionState, string> = {
+  PLANNED: "待批准",
+  TASK_APPROVED: "已批准",
+  CODED: "已赋执法码",
+  ON_SITE: "现场检查中",
+  RECORD_SIGNED: "笔录已签",
+  RECORD_REFUSED: "拒签已注明",
+  NO_ISSUE: "未发现问题",
+  RECTIFY_ORDERED: "责令改正",
+  DUE: "待复查",
+  REINSPECTED: "已复查",
+  CLOSED: "已闭环",
+  FAILED: "复查不合格",
+  CASE_FILED: "已立案",
+  VISIT_REFUSED: "被拒绝",
+  CANCELLED: "已取消",
+};
+
+export const INSPECTION_STEP: Record<InspectionStep, string> = {
+  APPROVE: "批准",
+  ISSUE_CODE: "生成执法码",
+  GO_WITHOUT_CODE: "无码入企",
+  REFUSE_VISIT: "登记拒绝检查",
+  CHECK_IN: "到场",
+  SIGN_RECORD: "笔录签字",
+  NOTE_REFUSAL: "注明拒签",
+  FIND_NOTHING: "未发现问题",
+  ORDER_RECTIFICATION: "责令改正",
+  FALL_DUE: "到期",
+  REINSPECT: "复查",
+  CLOSE: "闭环",
+  FAIL: "复查不合格",
+  FILE_CASE: "立案",
+  CANCEL: "取消",
+};
+
+export const ITEM_RESULT: Record<InspectionItemResult, string> = { NOT_CHECKED: "未查", COMPLIANT: "符合", NOT_COMPLIANT: "不符合", NOT_APPLICABLE: "不适用" };
+
+export const CODE_VERDICT: Record<CodeVerdict, string> = { VALID: "有效", EXPIRED: "已过期", NOT_OURS: "不是本系统的码", ENDED: "检查已结束" };
+
+export const DEADLINE_STATE: Record<DeadlineState, string> = {
+  RUNNING: "计时中",
+  OVER: "已过期限",
+  MET: "按期完成",
+  MET_LATE: "逾期完成",
+  UNKNOWN_YEAR: "工作日历未公布",
+  DROPPED: "不再适用",
+};
+
+export const DEADLINE_SUBJECT: Record<DeadlineSubject, string> = { INSPECTION: "检查", CASE: "案件" };
+
+export const ROUTINE_KIND: Record<RoutineKind, string> = { DAILY_TEAM: "班组日查", WEEKLY_DEPT: "部门周查", MONTHLY_MANAGER: "负责人月查" };
+
+export const ROUTINE_STATE: Record<RoutineCheckState, string> = { DUE: "待查", DONE: "按时完成", LATE: "补查", MISSED: "漏查" };
+
+export const SLOT: Record<ResponsibilitySlot, string> = { ADMIN_HEAD: "属地包保责任人", INDUSTRY_HEAD: "行业监管责任人", ENTERPRISE_HEAD: "企业主要负责人" };
+
+export const PLATE_STATE: Record<PlateState, string> = { CURRENT: "现行", SUPERSEDED: "已更换", WITHDRAWN: "已撤下" };
+
+export const HOLE: Record<ResponsibilityHoleKind, string> = { NO_PLATE: "没有责任牌", OUT_OF_OFFICE: "责任人已离任" };
+
+export const INDICATOR_KIND: Record<IndicatorKind, string> = { SHARE: "比率", MEAN: "均值", COUNT: "件数" };
 
 /** Choices of a select, in the order of the table. */
 export function options<K extends string>(table: Record<K, string>): { value: K; label: string }[] {

@@ -1,0 +1,117 @@
+import { useRef, useState } from "react";
+import { Alert, Button, Progress, Space } from "antd";
+import { UploadOutlined } from "@ant-design/icons";
+
+import { sessionFetch } from "../app/client";
+import type { EvidenceSubjectKind } from "../gql/graphql";
+import { CallFailed } from "./call";
+import { bytes } from "./format";
+import { refusalText } from "./Act";
+import { digestOf, upload, type Step } from "./upload";
+
+const KEPT = "anshang.uploads";
+
+/* Files begun and not handed in: digest and subject → evidence, so that choosing a file again
+   after a closed browser goes on where it stopped. */
+function kept(): Record<string, string> {
+  try {
+    return JSON.parse(localStorage.getItem(KEPT) ?? "{}") as Record<string, string>;
+  } catch {
+    return {};
+  }
+}
+
+function keep(key: string, id: string | null): void {
+  const all = kept();
+  if (id) all[key] = id;
+  else delete all[key];
+  localStorage.setItem(KEPT, JSON.stringify(all));
+}
+
+type Props = {
+  subjectKind: EvidenceSubjectKind;
+  /** Plain or global id of what the evidence belongs to. */
+  subjectId: string;
+  onDone: (evidenceId: string) => void | Promise<void>;
+  children?: string;
+};
+
+/** Choose files; each goes to the store in parts, and goes on where it stopped. */
+export function UploadEvidence({ subjectKind, subjectId, onDone, children = "上传证据" }: Props) {
+  const input = useRef<HTMLInputElement>(null);
+  const [step, setStep] = useState<(Step & { name: string }) | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const stop = useRef<AbortController | null>(null);
+
+  const send = async (file: File) => {
+    const onStep = (next: Step) => setStep({ ...next, name: file.name });
+    const digest = await digestOf(file, onStep);
+    const key = `${subjectKind}:${subjectId}:${digest}`;
+    stop.current = new AbortController();
+    const asked = {
+      file,
+      filename: file.name,
+      subjectKind,
+      subjectId,
+      capturedAt: new Date(Math.min(file.lastModified, Date.now())).toISOString(),
+      digest,
+    };
+    const hooks = { send: sessionFetch as never, onStep, onBegun: (id: string) => keep(key, id), signal: stop.current.signal };
+    let id: string;
+    try {
+      id = await upload({ ...asked, evidenceId: kept()[key] ?? null }, hooks);
+    } catch (error) {
+      // What was begun long ago has expired: begin anew, once.
+      if (!(error instanceof CallFailed) || !kept()[key] || !["NOT_FOUND", "EVIDENCE_STATE"].includes(error.code)) throw error;
+      keep(key, null);
+      id = await upload(asked, hooks);
+    }
+    keep(key, null);
+    await onDone(id);
+  };
+
+  const take = async (files: FileList | null) => {
+    setProblem(null);
+    try {
+      for (const file of Array.from(files ?? [])) await send(file);
+      setStep(null);
+    } catch (error) {
+      const failed = error instanceof CallFailed ? error : null;
+      setProblem(failed ? `${refusalText({ code: failed.code, message: "", path: [] })}：${failed.message}` : String(error));
+    }
+    if (input.current) input.current.value = "";
+  };
+
+  const busy = step !== null && problem === null;
+  return (
+    <div>
+      <input
+        ref={input}
+        type="file"
+        multiple
+        hidden
+        aria-hidden
+        data-testid="evidence-file"
+        accept="image/*,video/*,audio/*,application/pdf"
+        onChange={(event) => void take(event.target.files)}
+      />
+      <Button icon={<UploadOutlined />} loading={busy} onClick={() => input.current?.click()}>
+        {children}
+      </Button>
+      {step && (
+        <Space orientation="vertical" style={{ width: "100%", marginTop: 8 }}>
+          <span className="break">
+            {step.name} · {step.stage === "hashing" ? "计算摘要" : "上传"} {bytes(step.done)} / {bytes(step.total)}
+          </span>
+          <Progress percent={step.total ? Math.floor((step.done / step.total) * 100) : 0} aria-label="上传进度" status={problem ? "exception" : "active"} />
+          {busy && (
+            <Button size="small" onClick={() => stop.current?.abort()}>
+              停止
+            </Button>
+          )}
+        </Space>
+      )}
+      {problem && <Alert type="error" showIcon role="alert" title={problem} description="再次选择同一个文件会从断点继续。" style={{ marginTop: 8 }} />}
+    </div>
+  );
+}

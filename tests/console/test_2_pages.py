@@ -1,0 +1,37 @@
+"""Every page that the menu offers a role: it answers, is accessible, and fits the screen."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.console.conftest import Visit, accessible
+
+
+@pytest.mark.parametrize(
+    ("login", "width", "look"),
+    [
+        ("town-admin", "desktop", "light"),
+        ("town-admin", "phone", "dark"),
+        ("committee", "desktop", "dark"),
+        ("committee", "phone", "light"),
+        ("enterprise", "phone", "light"),
+        ("emergency", "desktop", "light"),
+    ],
+)
+async def test_everything_on_the_menu_works_for_whom_it_is_offered(
+    visit: Visit, login: str, width: str, look: str
+) -> None:
+    page = await visit(login, width=width, look=look)
+    await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    if width == "phone":
+        await page.get_by_role("button", name="打开菜单").click()
+    links = page.get_by_role("navigation", name="主菜单").get_by_role("link")
+    addresses = [await one.get_attribute("href") for one in await links.all()]
+    assert len(addresses) >= 4
+
+    for address in addresses:
+        await page.goto(str(address))
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await expect(page.get_by_role("status", name="载入中")).to_have_count(0)
+        await expect(page.get_by_role("alert")).to_have_count(0)
+        await accessible(page)
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
