@@ -19,6 +19,9 @@ const Inspections = page(() => import("../pages/Inspections"), "Inspections");
 const Joint = page(() => import("../pages/Joint"), "Joint");
 const Overview = page(() => import("../pages/Overview"), "Overview");
 const Board = page(() => import("../pages/Board"), "Board");
+const Settings = page(() => import("../pages/Settings"), "Settings");
+const Audit = page(() => import("../pages/Audit"), "Audit");
+const Apps = page(() => import("../pages/People"), "Apps");
 const Blacklist = page(() => import("../pages/Blacklist"), "Blacklist");
 
 function Home() {
@@ -45,6 +48,9 @@ export function App() {
                 <Route path="joint" element={<Joint />} />
                 <Route path="overview" element={<Overview />} />
                 <Route path="board" element={<Board />} />
+                <Route path="settings" element={<Settings />} />
+                <Route path="audit" element={<Audit />} />
+                <Route path="apps" element={<Apps />} />
                 <Route path="*" element={<Home />} />
               </Route>
             </Routes>

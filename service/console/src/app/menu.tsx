@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import {
+  AuditOutlined,
   BankOutlined,
   CalendarOutlined,
   CameraOutlined,
@@ -9,6 +10,8 @@ import {
   FundProjectionScreenOutlined,
   HomeOutlined,
   SafetyOutlined,
+  SettingOutlined,
+  TeamOutlined,
   WarningOutlined,
 } from "@ant-design/icons";
 
@@ -28,6 +31,9 @@ const ENTRIES: Entry[] = [
   { path: "/joint", label: "联合检查", icon: <CalendarOutlined />, needs: ["DEMAND", "READ_OWN"] },
   { path: "/evidence", label: "证据", icon: <CameraOutlined />, needs: ["EVIDENCE", "READ_OWN", "READ_RECEIPT"] },
   { path: "/blacklist", label: "失信与公示", icon: <ExceptionOutlined />, needs: ["BLACKLIST", "READ_OWN", "READ_STATUS"] },
+  { path: "/apps", label: "人员与应用", icon: <TeamOutlined />, needs: ["APP_GRANT", "READ_OWN"] },
+  { path: "/settings", label: "设置", icon: <SettingOutlined />, needs: ["SETTINGS", "READ_OWN"] },
+  { path: "/audit", label: "审计", icon: <AuditOutlined />, needs: ["AUDIT", "READ_OWN"] },
 ];
 
 export function menuFor({ can, viewer }: { can: (subject: RightSubject, ...rights: Right[]) => boolean; viewer: { role: string } }): Entry[] {

@@ -6,7 +6,7 @@ import { useQuery } from "urql";
 import { Failure } from "../parts/Failure";
 import { day, legalDay, moment, number, percent } from "../parts/format";
 import { Cartogram, HazardTiles } from "./Overview";
-import { Overview_ } from "./overviewData";
+import { Counts_ } from "./overviewData";
 import { Waiting } from "../parts/Waiting";
 
 const REFRESH_MS = 60_000;
@@ -19,7 +19,7 @@ export function Board() {
   const frame = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<string | null>(null);
   const [full, setFull] = useState(false);
-  const [{ data, error, fetching }, again] = useQuery({ query: Overview_, variables: { since: `${today.slice(0, 4)}-01-01`, until: today } });
+  const [{ data, error, fetching }, again] = useQuery({ query: Counts_, variables: { since: `${today.slice(0, 4)}-01-01`, until: today } });
   useEffect(() => {
     const timer = setInterval(() => {
       if (!document.hidden) again({ requestPolicy: "network-only" });

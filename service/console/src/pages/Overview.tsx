@@ -1,5 +1,5 @@
 import { lazy, Suspense, useMemo, useState } from "react";
-import { Button, Card, DatePicker, Descriptions, Drawer, Empty, Popover, Select, Statistic, Table, Tag } from "antd";
+import { Button, Card, DatePicker, Descriptions, Drawer, Empty, Popover, Progress, Select, Statistic, Table, Tag } from "antd";
 import { FundProjectionScreenOutlined, InfoCircleOutlined } from "@ant-design/icons";
 import dayjs from "dayjs";
 import { useNavigate } from "react-router";
@@ -11,7 +11,7 @@ import { Hexagons } from "../parts/Hexagons";
 import { INDICATOR_KIND } from "../parts/labels";
 import { PageHead } from "../parts/Page";
 import { useFilters } from "../parts/useSearch";
-import { level, Overview_, shown, Trend, type Counts, type Indicator } from "./overviewData";
+import { Counts_, Indicators_, level, shown, Trend, type Counts, type Indicator } from "./overviewData";
 import { Waiting } from "../parts/Waiting";
 
 const Chart = lazy(() => import("../parts/Chart").then((found) => ({ default: found.Chart })));
@@ -22,10 +22,11 @@ export function Overview() {
   const [filters, setFilters] = useFilters<"since" | "until" | "code" | "town">();
   const since = filters.since ?? `${today.slice(0, 4)}-01-01`;
   const until = filters.until ?? today;
-  const [{ data, error, fetching }, again] = useQuery({ query: Overview_, variables: { since, until } });
+  const [{ data, error, fetching }, again] = useQuery({ query: Counts_, variables: { since, until } });
+  const [measured, measure] = useQuery({ query: Indicators_, variables: { since, until } });
   if (error && !data) return <Failure error={error} retry={() => again({ requestPolicy: "network-only" })} />;
   if (fetching && !data) return <Waiting />;
-  const indicators = data?.indicators ?? [];
+  const indicators = measured.data?.indicators ?? [];
   const counts = data?.hazardCounts ?? [];
   const chosen = indicators.find((one) => one.code === filters.code) ?? indicators[0];
   return (
@@ -56,6 +57,8 @@ export function Overview() {
           <Funnel counts={counts} />
         </Card>
       </div>
+      {measured.error && !chosen && <Failure error={measured.error} retry={() => measure({ requestPolicy: "network-only" })} />}
+      {measured.fetching && !chosen && <Waiting />}
       {chosen && (
         <Card
           size="small"
@@ -150,34 +153,18 @@ function Funnel({ counts }: { counts: Counts[] }) {
     { name: "已销号", value: closed },
     { name: "按期销号", value: onTime },
   ];
-  const text = stages.map((one) => `${one.name} ${number(one.value)}`).join("，");
-  const option = useMemo(
-    () => ({
-      series: [
-        {
-          type: "funnel",
-          sort: "none",
-          left: 16,
-          right: 16,
-          top: 8,
-          bottom: 8,
-          minSize: "12%",
-          label: { show: true, position: "inside", formatter: "{b} {c}", fontSize: 14, color: "#fff", textBorderColor: "#000", textBorderWidth: 3 },
-          data: stages,
-        },
-      ],
-    }),
-    [text],
-  );
+  if (found === 0) return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="期间内没有发现隐患" />;
   return (
-    <>
-      <Suspense fallback={<Waiting />}>
-        <Chart option={option} label={`隐患漏斗：${text}`} />
-      </Suspense>
-      <p className="number" style={{ margin: 0 }}>
-        {text}
-      </p>
-    </>
+    <ol className="funnel">
+      {stages.map(({ name, value }) => (
+        <li key={name}>
+          <div className="number">
+            {name} <strong>{number(value)}</strong>（{percent(value / found)}）
+          </div>
+          <Progress percent={(value / found) * 100} showInfo={false} size={["100%", 18]} aria-label={`${name} ${number(value)}`} />
+        </li>
+      ))}
+    </ol>
   );
 }
 
@@ -213,9 +200,9 @@ function Ranking({ indicator, onChoose }: { indicator: Indicator; onChoose: (tow
   const [all, setAll] = useState(false);
   return (
     <section aria-label="排名">
-      <h3 style={{ marginTop: 0 }}>
+      <h2 style={{ marginTop: 0, fontSize: 15 }}>
         排名（{INDICATOR_KIND[indicator.kind]}，{indicator.direction === "LOWER" ? "越低越好" : "越高越好"}）
-      </h3>
+      </h2>
       <Table
         size="small"
         rowKey={(row) => row.town.id}
@@ -275,7 +262,7 @@ function TrendChart({ indicator }: { indicator: Indicator }) {
   if (fetching && !data) return <Waiting />;
   return (
     <section aria-label="趋势">
-      <h3 style={{ marginTop: 0 }}>全区近十二个月</h3>
+      <h2 style={{ marginTop: 0, fontSize: 15 }}>全区近十二个月</h2>
       {months.length === 0 ? (
         <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="还没有趋势" />
       ) : (

@@ -1,14 +1,19 @@
 import { graphql } from "../gql";
-import type { OverviewQuery } from "../gql/graphql";
+import type { OverviewCountsQuery, OverviewIndicatorsQuery } from "../gql/graphql";
 import { percent, number } from "../parts/format";
 
-export const Overview_ = graphql(`
-  query Overview($since: Date!, $until: Date!) {
+export const Indicators_ = graphql(`
+  query OverviewIndicators($since: Date!, $until: Date!) {
     indicators(since: $since, until: $until) {
       code name item kind direction numeratorMeans denominatorMeans source scored mayBeScored weight target
       values { town { id name divisionCode } numerator denominator value }
       total { numerator denominator value }
     }
+  }
+`);
+
+export const Counts_ = graphql(`
+  query OverviewCounts($since: Date!, $until: Date!) {
     hazardCounts(since: $since, until: $until) {
       town { id name divisionCode }
       found open major majorOpen overdue supervised
@@ -26,8 +31,8 @@ export const Trend = graphql(`
   }
 `);
 
-export type Indicator = OverviewQuery["indicators"][number];
-export type Counts = OverviewQuery["hazardCounts"][number];
+export type Indicator = OverviewIndicatorsQuery["indicators"][number];
+export type Counts = OverviewCountsQuery["hazardCounts"][number];
 
 export function shown(kind: Indicator["kind"], value: number | null | undefined, numerator?: number): string {
   if (kind === "COUNT") return number(numerator ?? value);

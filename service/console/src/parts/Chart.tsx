@@ -1,12 +1,12 @@
 import { useEffect, useRef } from "react";
-import { BarChart, FunnelChart, LineChart } from "echarts/charts";
+import { LineChart } from "echarts/charts";
 import { AriaComponent, GridComponent, TooltipComponent } from "echarts/components";
 import { init, use, type EChartsCoreOption, type EChartsType } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
 
 import { useLook } from "../app/theme";
 
-use([AriaComponent, BarChart, CanvasRenderer, FunnelChart, GridComponent, LineChart, TooltipComponent]);
+use([AriaComponent, CanvasRenderer, GridComponent, LineChart, TooltipComponent]);
 
 /** A chart with patterns beside colours.  Its tooltip is drawn on the canvas: the policy of the page
  *  allows no style in markup. */
