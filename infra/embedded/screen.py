@@ -60,6 +60,7 @@ def welcome(url: str, data_dir: Path, seconds: float) -> None:
     print(f"\nAnshang 安商 is ready ({seconds:.1f} s)")
     for path, what in (
         ("/console/", "the console, in a browser"),
+        ("/console/phone/", "the officers' page, on a phone"),
         ("/graphql", "the API"),
         ("/explorer", "schema explorer"),
         ("/readyz", "health"),

@@ -13,6 +13,7 @@ from graphql import build_schema, parse, validate
 from infra.embedded import console
 
 FIRST_VIEW = 450 * 1024  # bytes, gzip
+PHONE = 90 * 1024  # bytes, gzip
 
 built = pytest.mark.skipif(
     not (console.BUILT / "manifest.json").is_file(), reason="the console is not built: make console"
@@ -80,13 +81,23 @@ def test_the_first_view_is_small() -> None:
     assert weight("index.html", "src/pages/Enterprises.tsx") <= FIRST_VIEW
 
 
-def weight(*entries: str) -> int:
+@built
+def test_the_phone_is_smaller_and_kept_whole_for_the_basement() -> None:
+    worker = (console.BUILT / "phone" / "worker.js").read_text()
+
+    assert weight("phone/index.html", manifest="phone-manifest.json") <= PHONE
+    files = json.loads(re.findall(r"const FILES = (.*);", worker)[0])
+    page = (console.BUILT / "phone" / "index.html").read_text()
+    assert set(files) >= set(re.findall(r'"(/console/assets/[^"]+)"', page))
+
+
+def weight(*entries: str, manifest: str = "manifest.json") -> int:
     """Bytes, compressed, of all that a browser fetches for these entries."""
-    manifest: dict[str, dict[str, Any]] = json.loads((console.BUILT / "manifest.json").read_text())
+    chunks: dict[str, dict[str, Any]] = json.loads((console.BUILT / manifest).read_text())
     wanted: set[str] = set()
 
     def take(name: str) -> None:
-        chunk = manifest[name]
+        chunk = chunks[name]
         if chunk["file"] in wanted:
             return
         wanted.add(chunk["file"])

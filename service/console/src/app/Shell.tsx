@@ -81,6 +81,7 @@ export function Shell() {
             items: [
               { key: "who", label: `${viewer.name} · ${ROLE[viewer.role]}`, disabled: true },
               { type: "divider" },
+              ...(session.can("INSPECTION", "WRITE") ? [{ key: "phone", label: <a href="/console/phone/">手机执法页</a> }] : []),
               { key: "out", icon: <LogoutOutlined />, label: "退出登录" },
             ],
             onClick: ({ key }) => {

@@ -26,6 +26,8 @@ export function SignIn({ onDone, away }: { onDone: () => void; away: boolean }) 
           </>
         )}
         <p style={{ textAlign: "center", margin: "16px 0 0" }}>
+          <a href="/console/phone/">手机执法页</a>
+          {" · "}
           <a href="/">公示信息</a>
         </p>
       </Card>

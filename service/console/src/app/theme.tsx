@@ -31,7 +31,7 @@ const DARK = {
   colorInfo: "#3c89e8",
   colorSuccess: "#6abe39",
   colorWarning: "#e8b339",
-  colorError: "#e84749",
+  colorError: "#ff7875",
   colorTextDescription: "#a6a6a6",
   colorTextTertiary: "#a6a6a6",
   colorTextPlaceholder: "#a6a6a6",

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Alert, Button, Card, Descriptions, Drawer, Empty, Input, Select, Space, Tag, Timeline } from "antd";
+import { Alert, Button, Card, Descriptions, Drawer, Empty, Input, Select, Space, Timeline } from "antd";
 import { PlusOutlined } from "@ant-design/icons";
 import { useQuery } from "urql";
 
@@ -17,6 +17,7 @@ import { DueTag, StateTag } from "../parts/Tags";
 import { UploadEvidence } from "../parts/UploadEvidence";
 import { useFilters } from "../parts/useSearch";
 import { Waiting } from "../parts/Waiting";
+import { ToneTag } from "../parts/Tone";
 
 const List = graphql(`
   query ConsoleBlacklistCases($where: BlacklistCaseWhere, $first: Int!, $after: String) {
@@ -166,7 +167,7 @@ function CaseDetail({ id, onChanged }: { id: string; onChanged: () => void }) {
         {found.partyName ?? "当事人按权限不显示"}
       </h2>
       <Space wrap style={{ marginBottom: 12 }}>
-        <Tag>{PUBLICATION[found.publication]}</Tag>
+        <ToneTag>{PUBLICATION[found.publication]}</ToneTag>
         <StateTag state={found.state} table={BLACKLIST_STATE} />
       </Space>
       <CaseSteps found={found} onDone={changed} />
@@ -260,7 +261,7 @@ function Clock({ found }: { found: CaseNode }) {
             <Card size="small">
               <div>
                 {LIMIT[one.rule] ?? one.rule} · {one.article}
-                {!one.confirmed && <Tag style={{ marginInlineStart: 8 }}>待核对原文</Tag>}
+                {!one.confirmed && <ToneTag style={{ marginInlineStart: 8 }}>待核对原文</ToneTag>}
               </div>
               <div>
                 自 {day(one.startedOn)} 起；

@@ -1,4 +1,4 @@
-import { Alert, Descriptions, Drawer, Empty, Space, Tabs, Tag, Timeline } from "antd";
+import { Alert, Descriptions, Drawer, Empty, Space, Tabs, Timeline } from "antd";
 import { useClient, useQuery } from "urql";
 
 import { useSession } from "../app/session";
@@ -12,6 +12,7 @@ import { HAZARD_CATEGORY, HAZARD_GRADE, HAZARD_SOURCE, HAZARD_STATE, HAZARD_STEP
 import { DueTag, StateTag } from "../parts/Tags";
 import { UploadEvidence } from "../parts/UploadEvidence";
 import { Waiting } from "../parts/Waiting";
+import { ToneTag } from "../parts/Tone";
 
 const One = graphql(`
   query ConsoleHazard($id: ID!) {
@@ -128,8 +129,8 @@ function HazardDetail({ id, onChanged }: { id: string; onChanged: () => void }) 
       </p>
       <Space wrap style={{ marginBottom: 12 }}>
         <StateTag state={hazard.state} table={HAZARD_STATE} />
-        {hazard.grade && <Tag color={hazard.grade === "MAJOR" ? "red" : "default"}>{HAZARD_GRADE[hazard.grade]}</Tag>}
-        {hazard.recurring && <Tag color="orange">重复隐患</Tag>}
+        {hazard.grade && <ToneTag tone={hazard.grade === "MAJOR" ? "red" : "plain"}>{HAZARD_GRADE[hazard.grade]}</ToneTag>}
+        {hazard.recurring && <ToneTag tone="orange">重复隐患</ToneTag>}
       </Space>
       <Steps hazard={hazard} onDone={changed} />
       {hazard.grade === "MAJOR" && hazard.state !== "CLOSED" && hazard.plan && hazard.plan.missing.length > 0 && (

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Alert, Button, Card, Descriptions, Drawer, Empty, Select, Space, Tabs, Tag, Timeline } from "antd";
+import { Alert, Button, Card, Descriptions, Drawer, Empty, Select, Space, Tabs, Timeline } from "antd";
 import { PlusOutlined } from "@ant-design/icons";
 import { useQuery } from "urql";
 
@@ -18,6 +18,7 @@ import { DueTag, StateTag } from "../parts/Tags";
 import { UploadEvidence } from "../parts/UploadEvidence";
 import { useFilters } from "../parts/useSearch";
 import { Waiting } from "../parts/Waiting";
+import { ToneTag } from "../parts/Tone";
 
 const List = graphql(`
   query ConsoleInspections($where: InspectionWhere, $first: Int!, $after: String) {
@@ -154,9 +155,9 @@ function Detail({ id, onChanged }: { id: string; onChanged: () => void }) {
         {found.enterprise?.name ?? found.premises?.name}
       </h2>
       <Space wrap style={{ marginBottom: 12 }}>
-        <Tag>{INSPECTION_KIND[found.kind]}</Tag>
+        <ToneTag>{INSPECTION_KIND[found.kind]}</ToneTag>
         <StateTag state={found.state} table={INSPECTION_STATE} />
-        {found.urgent && <Tag color="orange">紧急</Tag>}
+        {found.urgent && <ToneTag tone="orange">紧急</ToneTag>}
       </Space>
       <Acts found={found} onDone={changed} />
       <Tabs
@@ -253,7 +254,7 @@ function Detail({ id, onChanged }: { id: string; onChanged: () => void }) {
                     <li key={one.id}>
                       <Card size="small">
                         {one.article} · {one.onParty ? "当事人" : "本机关"} <StateTag state={one.state === "OVER" || one.state === "MET_LATE" ? "OVERDUE" : one.state} table={{ ...DEADLINE_STATE, OVERDUE: DEADLINE_STATE[one.state] }} />
-                        {!one.confirmed && <Tag>待核对原文</Tag>}
+                        {!one.confirmed && <ToneTag>待核对原文</ToneTag>}
                         <div>
                           自 {day(one.startedOn)} 起；{one.dueOn ? <DueTag day={one.dueOn} done={one.metOn != null} /> : `${one.missingYear} 年工作日历尚未公布`}
                         </div>

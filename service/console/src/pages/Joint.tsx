@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Alert, App, Button, Card, Descriptions, Drawer, Empty, Progress, Select, Space, Statistic, Tabs, Tag } from "antd";
+import { Alert, App, Button, Card, Descriptions, Drawer, Empty, Progress, Select, Space, Statistic, Tabs } from "antd";
 import { PlusOutlined } from "@ant-design/icons";
 import { useMutation, useQuery, useSubscription } from "urql";
 
@@ -17,6 +17,7 @@ import { RegisterPicker, useBodyNames } from "../parts/Pickers";
 import { DueTag, StateTag } from "../parts/Tags";
 import { useFilters } from "../parts/useSearch";
 import { Waiting } from "../parts/Waiting";
+import { ToneTag } from "../parts/Tone";
 
 const Plans = graphql(`
   query ConsolePlans($first: Int!, $after: String) {
@@ -300,7 +301,7 @@ function PlanDetail({ id, onChanged }: { id: string; onChanged: () => void }) {
                   { title: "合并的需求", width: "26%", cell: (row) => row.demands.map((one) => `${names(one.bodyId)}：${one.items.join("、")}`).join("；") },
                   { title: "说明", cell: (row) => <span className="break">{row.explanation}</span>, width: "22%" },
                   { title: "人数", right: true, cell: (row) => number(row.officerIds.length) },
-                  { title: "状态", cell: (row) => <><StateTag state={row.state} table={VISIT_STATE} />{row.exempt && <Tag>不计频次</Tag>}</> },
+                  { title: "状态", cell: (row) => <><StateTag state={row.state} table={VISIT_STATE} />{row.exempt && <ToneTag>不计频次</ToneTag>}</> },
                   {
                     title: "办理",
                     cell: (row) =>

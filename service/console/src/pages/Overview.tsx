@@ -1,5 +1,5 @@
 import { lazy, Suspense, useMemo, useState } from "react";
-import { Button, Card, DatePicker, Descriptions, Drawer, Empty, Popover, Progress, Select, Statistic, Table, Tag } from "antd";
+import { Button, Card, DatePicker, Descriptions, Drawer, Empty, Popover, Progress, Select, Statistic, Table } from "antd";
 import { FundProjectionScreenOutlined, InfoCircleOutlined } from "@ant-design/icons";
 import dayjs from "dayjs";
 import { useNavigate } from "react-router";
@@ -13,6 +13,7 @@ import { PageHead } from "../parts/Page";
 import { useFilters } from "../parts/useSearch";
 import { Counts_, Indicators_, level, shown, Trend, type Counts, type Indicator } from "./overviewData";
 import { Waiting } from "../parts/Waiting";
+import { ToneTag } from "../parts/Tone";
 
 const Chart = lazy(() => import("../parts/Chart").then((found) => ({ default: found.Chart })));
 
@@ -183,7 +184,7 @@ function Definition({ indicator }: { indicator: Indicator }) {
         {
           key: "scored",
           label: "计分",
-          children: indicator.scored ? `计分，权重 ${indicator.weight}` : indicator.mayBeScored ? "不计分" : <Tag>法律不允许计分，仅供了解</Tag>,
+          children: indicator.scored ? `计分，权重 ${indicator.weight}` : indicator.mayBeScored ? "不计分" : <ToneTag>法律不允许计分，仅供了解</ToneTag>,
         },
       ]}
     />

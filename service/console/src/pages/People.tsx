@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Select, Space, Tabs, Tag } from "antd";
+import { Select, Space, Tabs } from "antd";
 
 import { useSession } from "../app/session";
 import { graphql } from "../gql";
@@ -11,6 +11,7 @@ import { GRANT_STATE, ROLE, options } from "../parts/labels";
 import { PageHead } from "../parts/Page";
 import { StateTag } from "../parts/Tags";
 import { useFilters } from "../parts/useSearch";
+import { ToneTag } from "../parts/Tone";
 
 const Members = graphql(`
   query ConsoleMembers($first: Int!, $after: String) {
@@ -67,7 +68,7 @@ export function Apps() {
                         columns={[
                           { title: "应用", cell: (row) => row.appName },
                           { title: "客户端编号", cell: (row) => <span className="mono">{row.clientId}</span>, wideOnly: true },
-                          { title: "权限范围", width: "30%", cell: (row) => row.scopes.map((scope) => <Tag key={scope}>{scope}</Tag>) },
+                          { title: "权限范围", width: "30%", cell: (row) => row.scopes.map((scope) => <ToneTag key={scope}>{scope}</ToneTag>) },
                           { title: "状态", cell: (row) => <StateTag state={row.state} table={GRANT_STATE} /> },
                           { title: "申请时间", cell: (row) => <span className="number">{moment(row.requestedAt)}</span> },
                           {

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Button, Card, Descriptions, Drawer, Empty, Form, Input, InputNumber, Select, Space, Tag } from "antd";
+import { Button, Card, Descriptions, Drawer, Empty, Form, Input, InputNumber, Select, Space } from "antd";
 import { PlusOutlined } from "@ant-design/icons";
 import { useQuery } from "urql";
 
@@ -16,6 +16,7 @@ import { RegisterPicker } from "../parts/Pickers";
 import { DueTag, RiskTag, StateTag } from "../parts/Tags";
 import { useFilters } from "../parts/useSearch";
 import { Waiting } from "../parts/Waiting";
+import { ToneTag } from "../parts/Tone";
 
 const List = graphql(`
   query ConsoleRiskPoints($where: RiskPointWhere, $first: Int!, $after: String) {
@@ -258,7 +259,7 @@ function RiskDetail({ id, onChanged }: { id: string; onChanged: () => void }) {
           {found.controls.map((one) => (
             <li key={one.id}>
               <Card size="small">
-                <Tag>{CONTROL_LEVEL[one.level]}</Tag> <span className="pre">{one.measure}</span>
+                <ToneTag>{CONTROL_LEVEL[one.level]}</ToneTag> <span className="pre">{one.measure}</span>
                 <div>
                   {one.responsible} · 每 <span className="number">{one.intervalDays}</span> 天检查
                 </div>

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Alert, App, Button, Card, Checkbox, DatePicker, Form, Input, InputNumber, Modal, Select, Tabs, Tag } from "antd";
+import { Alert, App, Button, Card, Checkbox, DatePicker, Form, Input, InputNumber, Modal, Select, Tabs } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useClient, useQuery } from "urql";
 
@@ -13,6 +13,7 @@ import { legalDay, moment } from "../parts/format";
 import { PageHead } from "../parts/Page";
 import { SETTING, unit } from "../parts/settingNames";
 import { Waiting } from "../parts/Waiting";
+import { ToneTag } from "../parts/Tone";
 
 const Ask = graphql(`
   query ConsoleSettings($id: ID!) {
@@ -187,17 +188,28 @@ function Editor({ settings, writable, onDone }: { settings: Setting[]; writable:
   return (
     <>
       {problem && <Alert type="error" showIcon role="alert" title={problem} style={{ marginBottom: 12 }} />}
-      <Form form={form} layout="vertical" disabled={!writable} initialValues={Object.fromEntries(settings.map((one) => [one.key, one.kind === "INTEGERS" ? (one.value as number[]).map(String) : one.value]))}>
+      <Form form={form} layout="vertical" initialValues={Object.fromEntries(settings.map((one) => [one.key, one.kind === "INTEGERS" ? (one.value as number[]).map(String) : one.value]))}>
         <div className="tiles" style={{ gridTemplateColumns: "repeat(auto-fill, minmax(min(300px, 100%), 1fr))" }}>
           {settings.map((one) => (
             <Card key={one.key} size="small">
+              {writable ? (
               <Form.Item name={one.key} label={SETTING[one.key] ?? one.key} valuePropName={one.kind === "BOOLEAN" ? "checked" : "value"} style={{ marginBottom: 4 }}>
                 {control(one)}
               </Form.Item>
+              ) : (
+                <p style={{ margin: "0 0 4px" }}>
+                  {SETTING[one.key] ?? one.key}
+                  <br />
+                  <strong>
+                    {text(one.value)}
+                    {one.unit ? ` ${unit(one.unit)}` : ""}
+                  </strong>
+                </p>
+              )}
               <div>
                 默认 {text(one.default)}
                 {one.unit ? ` ${unit(one.unit)}` : ""}
-                {JSON.stringify(one.value) !== JSON.stringify(one.default) && <Tag style={{ marginInlineStart: 8 }}>已改</Tag>}
+                {JSON.stringify(one.value) !== JSON.stringify(one.default) && <ToneTag style={{ marginInlineStart: 8 }}>已改</ToneTag>}
               </div>
               <div lang="en" className="break">
                 {one.description}

@@ -1,14 +1,13 @@
-import { Tag } from "antd";
-
 import type { RiskColour } from "../gql/graphql";
-import { due, daysUntil } from "./format";
+import { daysUntil, due } from "./format";
 import { RISK } from "./labels";
+import { ToneTag, type Tone } from "./Tone";
 
 /* Colours always come with a word: who sees no red still reads 红. */
-const TONE: Record<RiskColour, string> = { RED: "red", ORANGE: "orange", YELLOW: "gold", BLUE: "blue" };
+const TONE: Record<RiskColour, Tone> = { RED: "red", ORANGE: "orange", YELLOW: "yellow", BLUE: "blue" };
 
 export function RiskTag({ risk }: { risk: RiskColour | null | undefined }) {
-  return risk ? <Tag color={TONE[risk]}>{RISK[risk]}</Tag> : <span>—</span>;
+  return risk ? <ToneTag tone={TONE[risk]}>{RISK[risk]}</ToneTag> : <span>—</span>;
 }
 
 export function DueTag({ day, done }: { day: string | null | undefined; done?: boolean }) {
@@ -17,26 +16,29 @@ export function DueTag({ day, done }: { day: string | null | undefined; done?: b
   const left = daysUntil(day);
   return (
     <span className="number">
-      {day} <Tag color={left < 0 ? "red" : left <= 3 ? "orange" : "default"}>{due(day)}</Tag>
+      {day} <ToneTag tone={left < 0 ? "red" : left <= 3 ? "orange" : "plain"}>{due(day)}</ToneTag>
     </span>
   );
 }
 
-const LOUD: Record<string, string> = {
+const LOUD: Record<string, Tone> = {
   OVERDUE: "red",
   SUPERVISED: "red",
   QUARANTINED: "red",
   FAILED: "red",
+  OVER: "red",
+  MISSED: "red",
   REVIEW_DUE: "orange",
+  DUE: "orange",
+  REQUESTED: "orange",
   PUBLISHED: "blue",
   SEALED: "green",
   CLOSED: "green",
   DONE: "green",
   ACTIVE: "green",
-  REQUESTED: "orange",
 };
 
 /** A state in words, coloured where it asks for attention. */
 export function StateTag({ state, table }: { state: string; table: Record<string, string> }) {
-  return <Tag color={LOUD[state] ?? "default"}>{table[state] ?? state}</Tag>;
+  return <ToneTag tone={LOUD[state] ?? "plain"}>{table[state] ?? state}</ToneTag>;
 }
