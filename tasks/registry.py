@@ -91,6 +91,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "documents.rendered": (),
     "documents.failed": (),
     "documents.voided": (),
+    "documents.template_saved": (),
     "responsibility.person_entered": (),
     "responsibility.person_left": (),
     "responsibility.plates_issued": (),

@@ -25,6 +25,7 @@ from api import (
     publication,
     sign_in,
     supervision_page,
+    verify,
 )
 from api.access import AccessLog
 from api.context import Authenticate, Context
@@ -150,6 +151,7 @@ def create_app(authenticate: Authenticate) -> Starlette:
         *console.routes,
         *explorer.routes,
         *publication.routes,
+        *verify.routes,
         *plate_pages.routes,
         *joint_pages.routes,
         *supervision_page.routes,

@@ -17,6 +17,8 @@ from api.blacklist_acts import BlacklistMutation
 from api.blacklist_listing import ListingMutation
 from api.blacklist_proposal import ProposalMutation
 from api.deadlines import DeadlineQuery
+from api.document_forms import DocumentFormQuery, DocumentMutation
+from api.enforcement_documents import DocumentQuery
 from api.evidence import EvidenceQuery
 from api.evidence_acts import EvidenceMutation
 from api.evidence_keeping import EvidenceKeepingMutation, EvidenceKeepingQuery
@@ -80,6 +82,8 @@ class Names(NameConverter):
 QUERIES = (
     NodeQuery,
     AdministrationQuery,
+    DocumentQuery,
+    DocumentFormQuery,
     EvidenceQuery,
     EvidenceKeepingQuery,
     HazardQuery,
@@ -110,6 +114,7 @@ MUTATIONS = (
     ListingMutation,
     ProposalMutation,
     AdministrationMutation,
+    DocumentMutation,
     EvidenceMutation,
     EvidenceKeepingMutation,
     HazardMutation,

@@ -289,3 +289,5 @@ FORMS: dict[DocumentKind, Form] = {
     K.PLAN_NOTICE: Form("联合检查通知书", "联检", PlanNotice),
 }
 CASE_KINDS = frozenset(kind for kind, form in FORMS.items() if form.case)
+INTERNAL_KINDS = frozenset({K.CASE_FILING, K.CLOSING_REPORT, K.TRANSFER_LETTER})
+"""Papers between authorities, which the party does not get."""

@@ -25,6 +25,8 @@ _START = (
     " from service.documents.press_child import main;"
     " main(sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))"
 )
+_PAGES = '#context [#metadata("pages:" + str(counter(page).final().first())) <said>]'
+"""Tells how many pages there are, to be held against how many feet."""
 LONGEST_FILE = 8 << 20  # bytes of one document
 LONGEST_SOURCE = 64 << 10  # characters of a template
 
@@ -92,7 +94,7 @@ async def typeset(
         PressFailed: nothing was decided.
     """
     job = {
-        "source": f"{frame()}\n{source}",
+        "source": f"{frame()}\n{source}\n{_PAGES}",
         "data": orjson.dumps(data).decode(),
         "qr": qr(verify_url),
         "timestamp": str(int(issued_at.timestamp())),

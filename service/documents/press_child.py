@@ -76,7 +76,14 @@ def typeset(job: dict[str, str], root: str) -> dict[str, object]:
     except typst.TypstError as error:
         return {"refused": str(error)[:800], "hints": [str(hint) for hint in error.hints][:5]}
     assert isinstance(pdf, bytes)
-    return {"pdf": pdf.hex(), "marks": sorted(set(orjson.loads(marks)))}
+    return {"pdf": pdf.hex(), "marks": sorted(_kept(orjson.loads(marks)))}
+
+
+def _kept(marks: list[str]) -> set[str]:
+    """The marks, without the foot unless every page has one."""
+    pages = [int(one.removeprefix("pages:")) for one in marks if one.startswith("pages:")]
+    footed = bool(pages) and marks.count("foot") >= pages[0]
+    return {one for one in marks if not one.startswith("pages:")} - (set() if footed else {"foot"})
 
 
 def main(root: str, memory_bytes: int, cpu_seconds: int) -> None:

@@ -14,7 +14,7 @@ from service import audit, clock, outbox
 from service.documents.kinds import FORMS, DocumentKind
 from service.documents.press import Sheet, TemplateRefused, shipped, typeset
 from service.documents.records import Document, DocumentCheck, DocumentTemplate
-from service.documents.rules import State
+from service.documents.rules import FieldsMissing, State, check_marks
 from service.documents.wording import filled, labels
 from service.errors import NotFound
 from service.storage import Bucket, store
@@ -61,7 +61,7 @@ async def render(scope: Scope, document_id: UUID) -> State:
         )
     try:
         sheet, fell_back = await _typeset(row, template)
-    except TemplateRefused as refusal:
+    except (TemplateRefused, FieldsMissing) as refusal:
         return await _fail(scope, row, refusal.message)
     pdf = await _seal(row, sheet.pdf)
     return await _commit(scope, row, pdf, fell_back)
@@ -71,7 +71,7 @@ async def _typeset(row: Document, template: DocumentTemplate | None) -> tuple[Sh
     if template is not None:
         try:
             return await _sheet(row, template.source, template.blocks), ""
-        except TemplateRefused as refusal:
+        except (TemplateRefused, FieldsMissing) as refusal:
             log.warning("template gave way", document=str(row.id), template=str(template.id))
             return await _sheet(row, "", {}), refusal.message[:1000]
     return await _sheet(row, "", {}), ""
@@ -89,9 +89,11 @@ async def _sheet(row: Document, source: str, blocks: dict[str, str]) -> Sheet:
         issued_on=row.issued_on.isoformat(),
         verify_url=row.verify_url,
     )
-    return await typeset(
+    sheet = await typeset(
         source or shipped(kind), data, verify_url=row.verify_url, issued_at=row.issued_at
     )
+    check_marks(kind, sheet.marks)
+    return sheet
 
 
 async def _seal(row: Document, pdf: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 import secrets
 from base64 import b32encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -118,6 +118,20 @@ def check_fields(kind: DocumentKind, given: Mapping[str, Any]) -> dict[str, Any]
 def mandatory(kind: DocumentKind) -> list[str]:
     """Names of the fields that every document of the kind must say."""
     return [one.name for one in fields(FORMS[kind].schema) if one.default is MISSING]
+
+
+def check_marks(kind: DocumentKind, marks: Collection[str]) -> None:
+    """Refuse a sheet on which something that must be said is not.
+
+    Raises:
+        FieldsMissing: a mandatory field, or the foot with number and QR code, is not on it.
+    """
+    absent = sorted({*mandatory(kind), "foot"}.difference(marks))
+    if absent:
+        raise FieldsMissing(
+            f"the template must set these on the page: {', '.join(absent)}",
+            path=("input", "source"),
+        )
 
 
 def _checked(schema: type[Any], given: Mapping[str, Any], path: tuple[str, ...]) -> dict[str, Any]:
