@@ -49,6 +49,8 @@ from api.publication import PublicationQuery
 from api.register import RegisterQuery
 from api.register_acts import RegisterMutation
 from api.register_entry import RegisterEntryMutation
+from api.register_files import ImportQuery
+from api.register_files_acts import ImportMutation
 from api.register_premises import PremisesMutation
 from api.responsibility import ResponsibilityQuery
 from api.responsibility_acts import ResponsibilityMutation
@@ -100,6 +102,7 @@ QUERIES = (
     DoorQuery,
     OversightQuery,
     RegisterQuery,
+    ImportQuery,
     ResponsibilityQuery,
     GuidanceQuery,
     GuidanceDutyQuery,
@@ -135,6 +138,7 @@ MUTATIONS = (
     ResponsibilityMutation,
     InspectionMutation,
     RegisterEntryMutation,
+    ImportMutation,
     PremisesMutation,
     GuidanceMutation,
 )

@@ -168,3 +168,74 @@ class DuplicateAnswer(TenantOwned):
 
     class Meta:
         table = "duplicate_answers"
+
+
+class ImportBatch(TenantOwned):
+    """File of enterprises that a town imports as a whole."""
+
+    state = fields.CharField(max_length=12, default="AWAITING")
+    filename = fields.CharField(max_length=200)
+    byte_length = fields.IntField()
+    format = fields.CharField(max_length=8, default="")
+    problem = fields.CharField(max_length=400, default="")
+    job_id = fields.UUIDField(null=True)
+    total = fields.IntField(default=0)
+    created = fields.IntField(default=0)
+    changed = fields.IntField(default=0)
+    unchanged = fields.IntField(default=0)
+    refused = fields.IntField(default=0)
+    kept = fields.IntField(default=0)
+    annotated = fields.BooleanField(default=False)
+    created_by = fields.CharField(max_length=120)
+    created_at = fields.DatetimeField()
+    updated_at = fields.DatetimeField()
+
+    class Meta:
+        table = "import_batches"
+
+
+class ImportRow(TenantOwned):
+    """Row of an imported file: what it said, what was wrong, what it changed."""
+
+    batch_id = fields.UUIDField()
+    number = fields.IntField()
+    outcome = fields.CharField(max_length=10)
+    values = fields.JSONField[dict[str, Any]](default=dict)
+    faults = fields.JSONField[list[Any]](default=list)
+    kept = fields.CharField(max_length=200, default="")
+
+    class Meta:
+        table = "import_rows"
+
+
+class ImportChange(TenantOwned):
+    """Enterprise or place that an import changed, as it was before and is after."""
+
+    batch_id = fields.UUIDField()
+    subject = fields.CharField(max_length=10)
+    subject_id = fields.UUIDField()
+    enterprise_id = fields.UUIDField()
+    number = fields.IntField()
+    before = fields.JSONField[dict[str, Any]](default=dict)
+    after = fields.JSONField[dict[str, Any]](default=dict)
+    version = fields.IntField()
+    is_new = fields.BooleanField()
+
+    class Meta:
+        table = "import_changes"
+
+
+class RegisterExport(TenantOwned):
+    """List of enterprises that was asked for as a file."""
+
+    state = fields.CharField(max_length=8, default="ASKED")
+    format = fields.CharField(max_length=8)
+    filters = fields.JSONField[dict[str, Any]](default=dict)
+    job_id = fields.UUIDField()
+    rows = fields.IntField(default=0)
+    byte_length = fields.IntField(default=0)
+    created_by = fields.CharField(max_length=120)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "register_exports"

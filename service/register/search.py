@@ -8,8 +8,6 @@ syllables and then compared with every reading (多音字) of every character.
 
 import re
 import unicodedata
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
@@ -21,12 +19,13 @@ TERM_LENGTH = 8  # characters that a term of a name keeps
 INITIALS_LENGTH = 3
 CODE_LENGTH = 24
 READINGS_EACH = 4  # readings kept of one character
-SPLITS = 64  # ways to divide typed letters into syllables that are tried
 QUERY_LENGTH = 60
+LETTERS_LENGTH = 32  # of what is looked up as pinyin
 INITIALS_MARK = "@"
 ADDRESS_MARK = "^"
 HIGHEST = "\U0010ffff"
 
+_INITIALS = frozenset("bpmfdtnlgkhjqxrzcsyw") | {"zh", "ch", "sh"}
 _PLACE = re.compile(r"[省市区县镇乡街道路巷弄号村社栋幢座楼]")
 
 
@@ -100,11 +99,8 @@ def ways(typed: str) -> list[Found]:
     if text.isascii() and text.isalnum() and len(text) > TERM_LENGTH:
         found.append(Found((text[:CODE_LENGTH],)))
     if text.isascii() and text.isalpha():
-        met: dict[str, list[str]] = defaultdict(list)
-        for pieces in (tuple(text), *_splits(text)):
-            letters = "".join(piece[0] for piece in pieces)
-            met[letters[:INITIALS_LENGTH]].append(_expression(pieces))
-        found += [Found((INITIALS_MARK + one,), "|".join(met[one])) for one in met]
+        letters = _letters(text[:LETTERS_LENGTH])
+        found += [Found((INITIALS_MARK + one,), letters) for one in _initials(text)]
     return found
 
 
@@ -125,38 +121,36 @@ def syllables() -> frozenset[str]:
     )
 
 
-@lru_cache(maxsize=1)
-def _beginnings() -> frozenset[str]:
-    return frozenset(one[:end] for one in syllables() for end in range(1, len(one) + 1))
+def _initials(text: str) -> list[str]:
+    """First letters of the first syllables that the text may be made of, the shortest ones.
 
-
-def _splits(text: str) -> list[tuple[str, ...]]:
-    """Divisions of the letters into syllables, the longest first.
-
-    The last piece may be the beginning of a syllable, since people are still typing.
+    A syllable is typed whole or by its initial; the last one may be unfinished.
     """
-    found: list[tuple[str, ...]] = []
-    stack: list[tuple[tuple[str, ...], int]] = [((), 0)]
-    steps = 0
-    while stack and len(found) < SPLITS and steps < 4000:
-        steps += 1
-        pieces, at = stack.pop()
-        if at == len(text):
-            found.append(pieces)
+    found: set[str] = set()
+    stack = [("", 0)]
+    while stack:
+        letters, at = stack.pop()
+        if len(letters) == INITIALS_LENGTH or at == len(text):
+            found.add(letters)
             continue
-        # Pushed from short to long, so that the longest is tried first.
         for end in range(at + 1, min(len(text), at + 6) + 1):
             piece = text[at:end]
-            last = end == len(text)
-            if piece in syllables() or (last and piece in _beginnings()):
-                stack.append(((*pieces, piece), end))
-    return found
+            if piece in _INITIALS or piece in syllables() or _unfinished(piece, end == len(text)):
+                stack.append((letters + piece[0], end))
+    return sorted(one for one in found if not any(one[:n] in found for n in range(1, len(one))))
 
 
-def _expression(pieces: Sequence[str]) -> str:
-    """The pieces as adjacent entries of `readings`, each the beginning of one reading."""
-    # Each run stops at a blank, so that no name makes the comparison run long.
-    return " ".join(rf"[^ ]*\|{piece}[^ ]*" for piece in pieces)
+def _unfinished(piece: str, last: bool) -> bool:
+    return last and any(one.startswith(piece) for one in syllables())
+
+
+def _letters(text: str) -> str:
+    """The text as beginnings of readings of adjacent characters, one after the other.
+
+    After each letter comes the next one of the same reading, or the first one of a reading of
+    the next character.
+    """
+    return r"\|" + r"(?:[^ ]* [^ ]*\|)?".join(text)
 
 
 def _escaped(reading: str) -> str:
