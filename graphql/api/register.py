@@ -13,7 +13,8 @@ from api.context import Info
 from api.declared import Column, Many, Page, Sight, Single, equal, planned, shows
 from api.nodes import RowNode, typed_id
 from api.paging import PAGE_DEFAULT, After, Connection, First, page, within
-from service.register import history, queries, records
+from api.scalars import FenAmount
+from service.register import history, queries, records, tiers
 from service.register.rules import (
     Act,
     EnterpriseStatus,
@@ -44,6 +45,29 @@ class EnterpriseIdentifier:
 
     kind: IdentifierKind = strawberry.field(description="Kind of the number")
     value: str = strawberry.field(description="The number")
+
+
+@strawberry.type(description="Main revenue of an enterprise in one year")
+class RevenueStatement:
+    """One statement and what it says of the quota."""
+
+    year: int = strawberry.field(description="Year of the revenue (threshold basis year)")
+    revenue: FenAmount = strawberry.field(description="Main revenue in fen")
+    threshold: FenAmount | None = strawberry.field(
+        description="Threshold in fen of the trade in that year, null where there is none"
+    )
+    above_quota: bool = strawberry.field(description="Indicates a revenue at or above it")
+
+
+@strawberry.type(description="Decision on the supervision tier of an enterprise")
+class TierDecision:
+    """One decision."""
+
+    number: int = strawberry.field(description="Number of the decision, from 1")
+    tier: Tier = strawberry.field(description="Tier that was decided")
+    table_tier: Tier = strawberry.field(description="Tier that the town's table gave that day")
+    reason: str = strawberry.field(description="Why")
+    at: datetime = strawberry.field(description="When, timestamp")
 
 
 @strawberry.type(description="Change of an entry of the register")
@@ -164,6 +188,45 @@ class Enterprise(RowNode, relay.Node):
 
         rows = await info.context.loader("identifiers_of", load).load(self.id)
         return [EnterpriseIdentifier(kind=IdentifierKind(r.kind), value=r.value) for r in rows]
+
+    @strawberry.field(description="Main revenue by year, oldest first")
+    async def revenue_statements(self, info: Info) -> list[RevenueStatement]:
+        """Loaded for all enterprises of the page in one statement."""
+
+        async def load(keys: list[UUID]) -> list[list[records.RevenueStatement]]:
+            found = await tiers.statements_of(keys)
+            return [found[key] for key in keys]
+
+        rows = await info.context.loader("revenue_of", load).load(self.id)
+        return [
+            RevenueStatement(
+                year=row.year,
+                revenue=FenAmount(row.revenue_fen),
+                threshold=None if row.threshold_fen is None else FenAmount(row.threshold_fen),
+                above_quota=row.above_quota,
+            )
+            for row in rows
+        ]
+
+    @strawberry.field(description="Decisions on the supervision tier, oldest first")
+    async def tier_decisions(self, info: Info) -> list[TierDecision]:
+        """Loaded for all enterprises of the page in one statement."""
+
+        async def load(keys: list[UUID]) -> list[list[records.TierDecision]]:
+            found = await tiers.decisions_of(keys)
+            return [found[key] for key in keys]
+
+        rows = await info.context.loader("tier_decisions", load).load(self.id)
+        return [
+            TierDecision(
+                number=row.number,
+                tier=Tier(row.tier),
+                table_tier=Tier(row.table_tier),
+                reason=row.reason,
+                at=row.at,
+            )
+            for row in rows
+        ]
 
     @strawberry.field(description="Changes of the entry and its premises, oldest first")
     async def history(self, info: Info) -> list[RegisterChange]:

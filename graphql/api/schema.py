@@ -52,6 +52,7 @@ from api.register_entry import RegisterEntryMutation
 from api.register_files import ImportQuery
 from api.register_files_acts import ImportMutation
 from api.register_premises import PremisesMutation
+from api.register_supervision import GridMutation, GridQuery
 from api.responsibility import ResponsibilityQuery
 from api.responsibility_acts import ResponsibilityMutation
 from api.risks import RiskQuery
@@ -103,6 +104,7 @@ QUERIES = (
     OversightQuery,
     RegisterQuery,
     ImportQuery,
+    GridQuery,
     ResponsibilityQuery,
     GuidanceQuery,
     GuidanceDutyQuery,
@@ -138,6 +140,7 @@ MUTATIONS = (
     ResponsibilityMutation,
     InspectionMutation,
     RegisterEntryMutation,
+    GridMutation,
     ImportMutation,
     PremisesMutation,
     GuidanceMutation,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
+from service.administration.setting_tiers import TIERS
 from service.errors import Invalid
 
 Value = int | bool | str | tuple[int, ...]
@@ -425,8 +426,9 @@ _DEFINED: tuple[Setting, ...] = (
         choices=("zh-CN", "en"),
     ),
 )
-SCHEMA: Mapping[str, Setting] = MappingProxyType({setting.key: setting for setting in _DEFINED})
-DEFAULTS: Mapping[str, Value] = MappingProxyType({s.key: s.default for s in _DEFINED})
+_TIERS = tuple(Setting(k, K.INTEGER, n, t, "tier", 1, 4, source="practice") for k, n, t in TIERS)
+SCHEMA: Mapping[str, Setting] = MappingProxyType({s.key: s for s in (*_DEFINED, *_TIERS)})
+DEFAULTS: Mapping[str, Value] = MappingProxyType({s.key: s.default for s in SCHEMA.values()})
 
 
 def check_value(key: str, given: object) -> Value | None:
