@@ -45,6 +45,8 @@ MODELS: dict[str, list[str]] = {
     "inspections": ["service.inspections.records"],
     "guidance": ["service.guidance.records"],
     "supervision": ["service.supervision.records"],
+    "duties": ["service.duties.records"],
+    "assessments": ["service.assessments.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

@@ -27,6 +27,8 @@ SCHEDULE: dict[str, str] = {
     "inspections.mark_due": "*/10 * * * *",
     "deadlines.refresh": "27 * * * *",
     "guidance.warn": "20 * * * *",
+    "duties.generate": "5 * * * *",
+    "assessments.plan": "8 * * * *",
 }
 """Task → cron line in UTC.  Minutes are the finest step."""
 

@@ -151,6 +151,21 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "guidance.event_declared": (),
     "guidance.event_cancelled": (),
     "guidance.duty_warned": (),
+    "duties.item_added": (),
+    "duties.item_ended": (),
+    "duties.filled": (),
+    "duties.generated": (),
+    "duties.principal_fulfilled": (),
+    "duties.post_opened": (),
+    "duties.post_closed": (),
+    "duties.statement_signed": (),
+    "assessments.planned": (),
+    "assessments.held": (),
+    "assessments.actions_added": (),
+    "assessments.action_finished": (),
+    "assessments.closed": (),
+    "assessments.work_planned": (),
+    "assessments.work_advanced": (),
 }
 """Event → tasks.  An event without tasks is a fact for webhooks and subscriptions only."""
 

@@ -38,6 +38,9 @@ class Subject(Enum):
     SUPERVISION = "SUPERVISION"  # supervised listing (三级挂牌督办)
     ROUTINE_CHECK = "ROUTINE_CHECK"  # day, week and month checks (日周月排查)
     GUIDANCE = "GUIDANCE"  # guidance visits (检查指导)
+    DUTY = "DUTY"  # the duty list of member bodies (职责清单) and what they fill in
+    UNIT_DUTY = "UNIT_DUTY"  # the principal's seven duties, posts and their statements
+    ASSESSMENT = "ASSESSMENT"  # risk assessment sessions (风险研判) and paired work (三同时)
     DEMAND = "DEMAND"  # inspection demands and plans
     JOINT_INSPECTION = "JOINT_INSPECTION"  # 联合检查
     INSPECTION = "INSPECTION"  # inspections of one body (检查任务), their records and orders
@@ -142,6 +145,9 @@ MATRIX: dict[Subject, dict[Role, Cell]] = {
         _APP: _granted(Subject.ROUTINE_CHECK, Right.WRITE),
     },
     Subject.GUIDANCE: {_TA: W, _INS: W, _DC: X, _DEP: W, _ENT: {**R, **_free(Right.RATE)}},
+    Subject.DUTY: {_TA: W, _INS: R, _DC: {**X, **_free(Right.DECIDE)}, _DEP: W},
+    Subject.UNIT_DUTY: {_TA: W, _INS: R, _DC: COUNTS, _DEP: X, _ENT: W},
+    Subject.ASSESSMENT: {_TA: W, _INS: R, _DC: WX, _DEP: W},
     Subject.DEMAND: {
         _TA: WD, _INS: R, _DC: {**X, **_free(Right.ARBITRATE)}, _DEP: WD,
         _ENT: {**R, **_free(Right.OBJECT, Right.RATE)},

@@ -11,7 +11,7 @@ from api.context import Info
 from api.errors import MutationError, attempt
 from api.hazards import place_of
 from api.hazards_acts import KeyedAct
-from api.nodes import node_id
+from api.nodes import node_id, typed_id
 from api.register import Enterprise, Premises
 from api.responsibility import ResponsibilityPlate, ResponsiblePerson
 from service.errors import Invalid
@@ -89,6 +89,9 @@ class PremisesSelection:
     industry: str | None = strawberry.field(
         default=None, description="First characters of the class in GB/T 4754, such as 62"
     )
+    grid_id: relay.GlobalID | None = strawberry.field(
+        default=None, description="Premises of this grid"
+    )
     all: bool = strawberry.field(default=False, description="Every operating premises of the town")
 
 
@@ -115,8 +118,9 @@ def selection_of(given: PremisesSelection) -> Selection:
         Invalid: nothing is chosen, too much, or an id of something else.
     """
     ids = given.premises_ids
-    if ids is None and not given.industry and not given.all:
-        raise Invalid("choose by premisesIds, by industry, or all", path=("input", "where"))
+    grid = given.grid_id
+    if ids is None and not given.industry and grid is None and not given.all:
+        raise Invalid("choose by premisesIds, industry, gridId, or all", path=("input", "where"))
     if ids is not None and len(ids) > 100:
         raise Invalid("choose at most 100 premises by their ids", path=("input", "premisesIds"))
     if given.industry is not None and not (given.industry.isalnum() and len(given.industry) <= 8):
@@ -124,7 +128,9 @@ def selection_of(given: PremisesSelection) -> Selection:
     chosen = (
         tuple(node_id(one, Premises, "premisesIds") for one in ids) if ids is not None else None
     )
-    return Selection(chosen, given.industry)
+    return Selection(
+        chosen, given.industry, grid_id=typed_id(grid, "Grid", "gridId") if grid else None
+    )
 
 
 def heads_of(given: PlateHeads) -> Heads:

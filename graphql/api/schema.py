@@ -12,12 +12,16 @@ from strawberry.types.base import StrawberryObjectDefinition
 
 from api import hazards_of  # noqa: F401  adds a field to Enterprise
 from api.administration import AdministrationMutation, AdministrationQuery
+from api.assessments import AssessmentQuery
+from api.assessments_acts import AssessmentMutation
 from api.blacklist import BlacklistQuery
 from api.blacklist_acts import BlacklistMutation
 from api.blacklist_listing import ListingMutation
 from api.blacklist_proposal import ProposalMutation
 from api.deadlines import DeadlineQuery
 from api.document_forms import DocumentFormQuery, DocumentMutation
+from api.duties import DutyQuery
+from api.duties_acts import DutyMutation
 from api.enforcement_documents import DocumentQuery
 from api.evidence import EvidenceQuery
 from api.evidence_acts import EvidenceMutation
@@ -108,6 +112,8 @@ QUERIES = (
     ResponsibilityQuery,
     GuidanceQuery,
     GuidanceDutyQuery,
+    DutyQuery,
+    AssessmentQuery,
     BlacklistQuery,
     PublicationQuery,
     OfficerQuery,
@@ -144,6 +150,8 @@ MUTATIONS = (
     ImportMutation,
     PremisesMutation,
     GuidanceMutation,
+    DutyMutation,
+    AssessmentMutation,
 )
 SUBSCRIPTIONS = (JobSubscription,)
 

@@ -133,7 +133,8 @@ async def plan_assignment(
         raise Invalid("name at least one person", path=("input", "adminHeadId"))
     trader = await _check_heads(owner, wish)
     places = await queries.places(owner, chosen, lock=lock)
-    if len(places) < len(chosen.premises_ids or ()) and not chosen.industry:
+    narrowed = chosen.industry or chosen.grid_id
+    if len(places) < len(chosen.premises_ids or ()) and not narrowed:
         raise NotFound(
             "some of these are no operating premises of this town, or are named twice",
             path=("input", "premisesIds"),

@@ -32,6 +32,7 @@ where p.tenant_id = $1
     and ($4::uuid[] is null or p.id = any($4))
     and ($5::text is null or starts_with(e.industry_code, $5))
     and ($6::uuid is null or $6 in (c.admin_head_id, c.industry_head_id, c.enterprise_head_id))
+    and ($7::uuid is null or p.grid_id = $7)
 order by p.id
 """
 
@@ -89,6 +90,7 @@ class Selection:
     """First characters of the class in GB/T 4754, such as "62" for catering."""
     person_id: UUID | None = None
     """Named on the current plate."""
+    grid_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +187,7 @@ async def places(
         list(chosen.premises_ids) if chosen.premises_ids is not None else None,
         chosen.industry,
         chosen.person_id,
+        chosen.grid_id,
     )
     return [
         Place(

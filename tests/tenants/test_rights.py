@@ -45,6 +45,9 @@ HAZARD           | wRv   | wR | CP   | XR   | wR  | (hazard:read)R        | -  |
 SUPERVISION      | pRdo  | pR | XR   | XRpd | Ro  | -                     | U  | -
 ROUTINE_CHECK    | R     | R  | C    | XR   | wR  | (routine_check:write)w| -  | -
 GUIDANCE         | wR    | wR | XR   | wR   | Rr  | -                     | -  | -
+DUTY             | wR    | R  | XRd  | wR   | -   | -                     | -  | -
+UNIT_DUTY        | wR    | R  | C    | XR   | wR  | -                     | -  | -
+ASSESSMENT       | wR    | R  | wXR  | wR   | -   | -                     | -  | -
 DEMAND           | wRd   | R  | XRa  | wRd  | Ror | (demand:read)S        | U  | -
 JOINT_INSPECTION | R(leads)d | wR | XRa | R(leads)d | Ro | -              | -  | -
 INSPECTION       | wRd   | wR | C    | wRd  | Ro  | -                     | -  | -
@@ -91,7 +94,7 @@ def test_each_cell(subject: Subject, role: Role) -> None:
 
 def test_the_table_is_whole() -> None:
     assert set(MATRIX) == set(Subject)
-    assert len(EXPECTED) == len(Subject) * len(Role) == 160
+    assert len(EXPECTED) == len(Subject) * len(Role) == 184
 
 
 @pytest.mark.parametrize(
