@@ -9,6 +9,7 @@ from service.errors import Invalid
 BENCHES = {
     "api": "infra.bench_api",
     "plan": "infra.bench_plan",
+    "prevention": "infra.bench_prevention",
     "provision": "infra.bench_provision",
     "publish": "infra.bench_publish",
     "isolation": "infra.bench_isolation",

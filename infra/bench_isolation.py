@@ -91,7 +91,7 @@ def run(rows: int = 2_000_000) -> dict[str, Any]:
 
 
 async def _measure(rows: int) -> dict[str, Any]:
-    async with _database() as urls:
+    async with bench_database("isolation") as urls:
         owner = await asyncpg.connect(**credentials(urls["OWNER_DATABASE_URL"]))
         try:
             started = time.perf_counter()
@@ -113,9 +113,9 @@ async def _measure(rows: int) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _database() -> AsyncIterator[dict[str, str]]:
-    """A migrated database; gives the URLs of its roles."""
-    name = f"anshang_bench_isolation_{os.getpid()}"
+async def bench_database(kind: str) -> AsyncIterator[dict[str, str]]:
+    """A migrated database of a benchmark's own; gives the URLs of its roles."""
+    name = f"anshang_bench_{kind}_{os.getpid()}"
     chosen = settings()
     before = {
         "DATABASE_URL": chosen.database_url,
@@ -136,14 +136,15 @@ async def _database() -> AsyncIterator[dict[str, str]]:
         await keeper.close()
 
 
-def _signed(scope: Scope) -> str:
+def signed(scope: Scope) -> str:
+    """The scope as the product signs it."""
     key = bytes.fromhex(settings().scope_key.get_secret_value())
     return sign(scope_body(scope, int(time.time())), key)
 
 
 async def _fill(owner: asyncpg.Connection, rows: int) -> None:
     # For the session: row security binds the owner too, also where it checks references.
-    scope = _signed(Scope.of_platform("bench"))
+    scope = signed(Scope.of_platform("bench"))
     await owner.execute("select set_config('app.scope', $1, false)", scope)
     await owner.execute(BASIS)
     tables = TABLES.format(rows=rows, towns=TOWNS, per_district=TOWNS_PER_DISTRICT)
@@ -211,7 +212,7 @@ class Town:
     def __init__(self, number: int) -> None:
         self.number = number
         self.key = [_digest("town", number), _digest("district", number // TOWNS_PER_DISTRICT)]
-        self.scope = _signed(Scope.of_tenant(Owner(*self.key), "bench"))
+        self.scope = signed(Scope.of_tenant(Owner(*self.key), "bench"))
 
     def argument(self, kind: str, rows: int, repeat: int) -> list[Any]:
         """What the question asks for: some row of the town, or a moment in its middle."""

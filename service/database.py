@@ -47,6 +47,7 @@ MODELS: dict[str, list[str]] = {
     "supervision": ["service.supervision.records"],
     "duties": ["service.duties.records"],
     "assessments": ["service.assessments.records"],
+    "overview": ["service.overview.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

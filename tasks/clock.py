@@ -18,6 +18,7 @@ SCHEDULE: dict[str, str] = {
     "identity.purge": "23 * * * *",
     "hazards.mark_overdue": "*/10 * * * *",
     "register.complete_search": "47 * * * *",
+    "overview.repair": "50 17 * * *",
     "hazards.rank": "10 17 * * *",
     "risks.mark_review_due": "33 * * * *",
     "indicators.measure_month": "7 * * * *",

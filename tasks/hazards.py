@@ -2,6 +2,7 @@
 
 from service.hazards import overdue, ranking
 from service.joint import queries as joint
+from service.overview import commands as overview
 from service.risks import commands as risks
 from service.routine_checks import generation
 from tasks.actors import recurs
@@ -29,3 +30,9 @@ async def mark_review_due() -> None:
 async def generate_checks() -> None:
     """Routine checks fall due and are missed by themselves."""
     await generation.everywhere()
+
+
+@recurs("overview.repair")
+async def repair_tallies() -> None:
+    """The tallies of towns are compared with the rows they stand for."""
+    await overview.repair_everywhere()

@@ -49,6 +49,7 @@ from api.joint_intake import IntakeMutation, IntakeQuery
 from api.law import LawQuery
 from api.officers import OfficerQuery
 from api.oversight import OversightMutation, OversightQuery
+from api.overview import OverviewQuery
 from api.publication import PublicationQuery
 from api.register import RegisterQuery
 from api.register_acts import RegisterMutation
@@ -96,6 +97,7 @@ QUERIES = (
     HazardQuery,
     HazardCountsQuery,
     RiskQuery,
+    OverviewQuery,
     RoutineCheckQuery,
     SupervisionQuery,
     IdentityQuery,

@@ -69,6 +69,7 @@ LIVING = (
     "supervision_orders",
     "staff_posts",
     "work_items",
+    "town_tallies",
     "unit_closures",
 )
 """Tables whose rows go with the town: what exists, what is reserved, where its chains end."""

@@ -1,0 +1,1 @@
+"""What a committee sees of its towns at a glance, kept current with every change."""
