@@ -94,6 +94,7 @@ async def test_the_new_committee_sees_what_exists_and_the_old_one_what_happened(
         "officers": 1,
         "enterprises": 1,
         "premises": 1,
+        "town_tallies": 1,
     }
 
 

@@ -101,11 +101,11 @@ ACTS: dict[str, Any] = {
 
 
 @settings(
-    max_examples=12,
+    max_examples=5,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(acts=st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(0, 9)), max_size=14))
+@given(acts=st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(0, 9)), max_size=10))
 async def test_tallies_equal_the_rows_after_any_acts(
     desk: Desk, acts: list[tuple[str, int]]
 ) -> None:
