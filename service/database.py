@@ -48,6 +48,7 @@ MODELS: dict[str, list[str]] = {
     "duties": ["service.duties.records"],
     "assessments": ["service.assessments.records"],
     "overview": ["service.overview.records"],
+    "cases": ["service.cases.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

@@ -1,7 +1,7 @@
 """The wall between tenants: every statement runs in a transaction that carries a signed scope."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from time import time
@@ -99,7 +99,7 @@ async def tenant_transaction(
             await raw.execute(
                 "select set_config('app.scope', $1, true),"
                 " set_config('statement_timeout', $2, true)",
-                sign(scope_body(scope, int(time())), _key),
+                _signed(scope),
                 str(statement_timeout_ms),
             )
             client = TransactionWrapper(parent)
@@ -111,6 +111,33 @@ async def tenant_transaction(
                 raise _Rollback
     except _Rollback:
         pass
+
+
+def _signed(scope: Scope) -> str:
+    return sign(scope_body(scope, int(time())), _key)
+
+
+@asynccontextmanager
+async def platform_desk() -> AsyncIterator[Transaction]:
+    """The open transaction at the platform's tables for a block, then in its own scope again.
+
+    For what must commit together with a tenant's rows and belongs to no tenant.  Inside the block
+    not one row of any tenant is seen, and outside it not one of the platform; whoever opens it
+    answers for what leaves it.
+    """
+    transaction = current()
+    await _enter(transaction, Scope.of_platform(transaction.scope.actor))
+    try:
+        yield transaction
+    except BaseException:
+        with suppress(Exception):  # a broken transaction enters no scope, and ends anyway
+            await _enter(transaction, transaction.scope)
+        raise
+    await _enter(transaction, transaction.scope)
+
+
+async def _enter(transaction: Transaction, scope: Scope) -> None:
+    await transaction.fetch("select set_config('app.scope', $1, true)", _signed(scope))
 
 
 @contextmanager

@@ -39,6 +39,7 @@ class Context:
         self.cost: dict[str, int] = {}
         self._renew = renew
         self._loaders: dict[str, DataLoader[UUID, Any]] = {}
+        self._shared: dict[str, dict[UUID, Any]] = {}
 
     def require(self, subject: Subject, right: Right, *circumstances: str) -> None:
         """Refuse the act unless the principal's role carries the right.
@@ -75,6 +76,10 @@ class Context:
         if self.principal.scope.home is None:
             raise Forbidden("sign in as a member of a town, a department or a committee first")
         return self.principal.scope.home
+
+    def shared(self, name: str) -> dict[UUID, Any]:
+        """Rows of the request by id, for a loader that works on rows already read."""
+        return self._shared.setdefault(name, {})
 
     def loader(self, name: str, load: Loader) -> DataLoader[UUID, Any]:
         """The request's batch loader of that name; `load` answers in the order of its keys."""

@@ -18,6 +18,9 @@ from api.blacklist import BlacklistQuery
 from api.blacklist_acts import BlacklistMutation
 from api.blacklist_listing import ListingMutation
 from api.blacklist_proposal import ProposalMutation
+from api.cases_acts import CaseExecutionMutation, CaseMutation
+from api.cases_counts import EnforcementCountsQuery
+from api.cases_transfers import CaseQuery
 from api.deadlines import DeadlineQuery
 from api.document_forms import DocumentFormQuery, DocumentMutation
 from api.duties import DutyQuery
@@ -120,6 +123,8 @@ QUERIES = (
     PublicationQuery,
     OfficerQuery,
     InspectionQuery,
+    CaseQuery,
+    EnforcementCountsQuery,
     DeadlineQuery,
 )
 MUTATIONS = (
@@ -154,6 +159,8 @@ MUTATIONS = (
     GuidanceMutation,
     DutyMutation,
     AssessmentMutation,
+    CaseMutation,
+    CaseExecutionMutation,
 )
 SUBSCRIPTIONS = (JobSubscription,)
 

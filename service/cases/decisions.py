@@ -1,0 +1,222 @@
+"""The decision: made, made on the spot, served, published, annulled (arts. 48, 51, 57–61)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from service.cases import claims
+from service.cases.commands import put_on_case
+from service.cases.records import FineEntry, PenaltyCase
+from service.cases.rules import (
+    Delivery,
+    Penalty,
+    PenaltyKind,
+    State,
+    Step,
+    TooSoon,
+    check_collective,
+    check_delivery,
+    check_not_heavier,
+    check_simple,
+)
+from service.cases.steps import allow, locked, note, past, subject, take, text, today
+from service.deadlines import commands as deadlines
+from service.deadlines.records import LegalDeadline
+from service.errors import Conflict
+from service.ids import new_id
+from service.law.queries import rule_book
+from tenants.records import owned
+from tenants.wall import current
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A decision and its number."""
+
+    number: str
+    penalty: Penalty
+
+
+def noticed(case: PenaltyCase) -> Penalty:
+    """The penalty that the notice named."""
+    kinds = frozenset(PenaltyKind(one) for one in case.noticed_kinds)
+    return Penalty(kinds, case.noticed_fine_fen)
+
+
+async def decide(acting: UUID | None, case_id: UUID, decision: Decision) -> PenaltyCase:
+    """Decide, once the party has had its say: no heavier than noticed, one fine for one act.
+
+    Raises:
+        TooSoon: the time for a defence or for asking a hearing still runs.
+        HeavierThanNoticed, CollectiveMissing, AlreadyFined: see `rules`.
+        Conflict: the defence was not answered.
+    """
+    case = await locked(case_id, acting)
+    allow(case, Step.DECIDE)
+    await _check_heard(case)
+    check_not_heavier(noticed(case), decision.penalty)
+    check_collective(case.grave, case.discussed_on, today())
+    await claims.settle(case.claim_id, today(), fined=decision.penalty.fine_fen > 0)
+    await take(case, Step.DECIDE, changes=_decided(decision), **_facts(case, decision))
+    await deadlines.meet(subject(case), "DECIDE", today())
+    await deadlines.start(subject(case), "SERVE", today())
+    await deadlines.start(subject(case), "PUB_PENALTY", today())
+    return case
+
+
+async def _check_heard(case: PenaltyCase) -> None:
+    if case.defence and not case.defence_answer:
+        raise Conflict("answer the defence first (art. 45)", path=("input", "caseId"))
+    running = await LegalDeadline.filter(
+        tenant_id=case.tenant_id,
+        subject_id=case.id,
+        rule__in=["CASE_DEFENCE", "HEAR_REQ"],
+        met_on__isnull=True,
+        dropped=False,
+    ).order_by("-due_on")
+    for clock in running:
+        asked = clock.rule == "HEAR_REQ" and State(case.state) is State.HEARD
+        if not asked and (clock.due_on is None or today() <= clock.due_on):
+            raise TooSoon(
+                f"the party may still speak until {clock.due_on or 'a day not yet known'} "
+                f"({clock.article})",
+                path=("input", "caseId"),
+            )
+
+
+def _decided(decision: Decision) -> dict[str, object]:
+    return {
+        "decision_number": text(decision.number, "number", 80),
+        "decided_on": today(),
+        "decided_by": current().scope.actor,
+        "kinds": sorted(kind.value for kind in decision.penalty.kinds),
+        "fine_fen": decision.penalty.fine_fen,
+    }
+
+
+def _facts(case: PenaltyCase, decision: Decision) -> dict[str, object]:
+    return {
+        "kinds": sorted(kind.value for kind in decision.penalty.kinds),
+        "fine_fen": decision.penalty.fine_fen,
+        "decided_on": str(today()),
+    }
+
+
+async def decide_on_spot(
+    acting: UUID | None,
+    case_id: UUID,
+    decision: Decision,
+    officer_ids: Sequence[UUID],
+) -> PenaltyCase:
+    """Decide a warning or a small fine on the spot and hand the decision over (arts. 51, 52).
+
+    Raises:
+        NotSimple: the penalty is heavier.
+        TeamTooSmall, AlreadyFined: as for any case.
+    """
+    case = await locked(case_id, acting)
+    allow(case, Step.DECIDE_ON_SPOT)
+    book = await rule_book()
+    check_simple(decision.penalty, book.rule("SIMPLE_FINE", today(), case.party_kind).number)
+    await put_on_case(case, officer_ids)
+    await claims.settle(case.claim_id, today(), fined=decision.penalty.fine_fen > 0)
+    changes = {
+        **_decided(decision),
+        "simple": True,
+        "served_on": today(),
+        "delivery": Delivery.IN_PERSON.value,
+    }
+    await take(case, Step.DECIDE_ON_SPOT, changes=changes, **_facts(case, decision))
+    await deadlines.meet(subject(case), "DECIDE", today())
+    await deadlines.start(subject(case), "PUB_PENALTY", today())
+    await _demand(case, today())
+    return case
+
+
+async def serve(
+    acting: UUID | None, case_id: UUID, delivery: Delivery, served_on: date
+) -> PenaltyCase:
+    """Serve the decision; its fine is due 15 days later (arts. 61, 67).
+
+    Raises:
+        NoConsent: electronic service without consent.
+    """
+    case = await locked(case_id, acting)
+    allow(case, Step.SERVE)
+    day = past(served_on, "servedOn", case.decided_on)
+    check_delivery(delivery, case.consented_on, day)
+    changes = {"served_on": day, "delivery": delivery.value}
+    await take(case, Step.SERVE, changes=changes, served_on=str(day))
+    await deadlines.meet(subject(case), "SERVE", day)
+    await _demand(case, day)
+    return case
+
+
+async def _demand(case: PenaltyCase, served_on: date) -> None:
+    """Enter the fine with its last day."""
+    if not case.fine_fen:
+        return
+    law = (await rule_book()).rule("FINE_PAY", served_on)
+    row = await deadlines.start(subject(case), "FINE_PAY", served_on, on_party=True)
+    plain = served_on + timedelta(days=law.limit.amount)
+    await FineEntry.create(
+        id=new_id(),
+        **owned(case.owner),
+        case_id=case.id,
+        kind="DUE",
+        on=row.due_on or plain,
+        amount_fen=case.fine_fen,
+    )
+
+
+async def publish(acting: UUID | None, case_id: UUID) -> PenaltyCase:
+    """Hand the served decision to publication, within 7 working days (安全生产法 art. 78)."""
+    case = await locked(case_id, acting)
+    allow(case, Step.PUBLISH)
+    await take(
+        case,
+        Step.PUBLISH,
+        changes={"published_on": today()},
+        enterprise=str(case.enterprise_id),
+        body=str(case.body_id),
+        number=case.decision_number,
+        decided_on=str(case.decided_on),
+        kinds=case.kinds,
+        fine_fen=case.fine_fen,
+        item=case.item,
+        basis=case.basis,
+    )
+    await deadlines.meet(subject(case), "PUB_PENALTY", today())
+    return case
+
+
+async def annul(acting: UUID | None, case_id: UUID, reason: str) -> PenaltyCase:
+    """Annul a decision; what was published goes within 3 working days, with reasons (art. 48)."""
+    case = await locked(case_id, acting)
+    allow(case, Step.ANNUL)
+    published = case.published_on is not None
+    changes = {"annulled_on": today(), "reason": text(reason, "reason", 2000, 4)}
+    await take(case, Step.ANNUL, changes=changes, published=published)
+    await deadlines.drop(subject(case))
+    await claims.annul(case.claim_id)
+    if published:
+        await deadlines.start(subject(case), "WITHDRAW", today())
+    return case
+
+
+async def confirm_withdrawal(acting: UUID | None, case_id: UUID) -> PenaltyCase:
+    """Note that an annulled decision is public no more.
+
+    Raises:
+        Conflict: it was not published, or is withdrawn already.
+    """
+    case = await locked(case_id, acting)
+    withdrawn = State(case.state) is State.WITHDRAWN
+    if not withdrawn or case.published_on is None or case.withdrawn_on is not None:
+        raise Conflict("nothing is to be withdrawn", path=("input", "caseId"))
+    case.withdrawn_on = today()
+    await case.save()
+    await deadlines.meet(subject(case), "WITHDRAW", today())
+    await note(case, "cases.withdrawal_confirmed")
+    return case
