@@ -22,6 +22,9 @@ const Board = page(() => import("../pages/Board"), "Board");
 const Settings = page(() => import("../pages/Settings"), "Settings");
 const Audit = page(() => import("../pages/Audit"), "Audit");
 const Apps = page(() => import("../pages/People"), "Apps");
+const Supervision = page(() => import("../pages/Supervision"), "Supervision");
+const Checks = page(() => import("../pages/Checks"), "Checks");
+const Plates = page(() => import("../pages/Plates"), "Plates");
 const Blacklist = page(() => import("../pages/Blacklist"), "Blacklist");
 
 function Home() {
@@ -51,6 +54,9 @@ export function App() {
                 <Route path="settings" element={<Settings />} />
                 <Route path="audit" element={<Audit />} />
                 <Route path="apps" element={<Apps />} />
+                <Route path="supervision" element={<Supervision />} />
+                <Route path="checks" element={<Checks />} />
+                <Route path="plates" element={<Plates />} />
                 <Route path="*" element={<Home />} />
               </Route>
             </Routes>

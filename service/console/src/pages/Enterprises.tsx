@@ -1,6 +1,7 @@
 import { useState } from "react";
-import { Button, Descriptions, Drawer, Empty, Input, List, Select, Tabs } from "antd";
+import { Button, Card, Descriptions, Drawer, Empty, Input, Select, Space, Tabs } from "antd";
 import { PlusOutlined } from "@ant-design/icons";
+import { Link } from "react-router";
 import { useQuery } from "urql";
 
 import { useSession } from "../app/session";
@@ -10,9 +11,10 @@ import { ActButton } from "../parts/Act";
 import { ConnectionTable } from "../parts/ConnectionTable";
 import { creditCodeProblem } from "../parts/creditCode";
 import { Failure } from "../parts/Failure";
-import { ENTERPRISE_STATUS, RISK, options } from "../parts/labels";
+import { moment } from "../parts/format";
+import { ENTERPRISE_STATUS, HAZARD_STATE, INSPECTION_KIND, INSPECTION_STATE, RISK, RISK_POINT_STATE, SCALE, TIER, options } from "../parts/labels";
 import { PageHead } from "../parts/Page";
-import { RiskTag, StateTag } from "../parts/Tags";
+import { DueTag, RiskTag, StateTag } from "../parts/Tags";
 import { useFilters } from "../parts/useSearch";
 import { Waiting } from "../parts/Waiting";
 
@@ -52,12 +54,23 @@ const One = graphql(`
         aboveQuota
         risk
         status
+        scale
+        tier
+        principalName
+        contactName
+        contactPhone
+        version
+        updatedAt
+        identifiers { kind value }
+        history { version fields reason at }
         premises {
           id
           name
           address
           latitude
           longitude
+          status
+          version
         }
       }
     }
@@ -91,6 +104,51 @@ const AddPremises = graphql(`
         message
         path
       }
+    }
+  }
+`);
+
+const Update = graphql(`mutation CeUpdate($input: UpdateEnterpriseInput!) { updateEnterprise(input: $input) { enterprise { id version } errors { code message path } } }`);
+const Suspend = graphql(`mutation CeSuspend($input: SuspendEnterpriseInput!) { suspendEnterprise(input: $input) { enterprise { id status } errors { code message path } } }`);
+const Reopen = graphql(`mutation CeReopen($input: ReopenEnterpriseInput!) { reopenEnterprise(input: $input) { enterprise { id status } errors { code message path } } }`);
+const CloseIt = graphql(`mutation CeClose($input: CloseEnterpriseInput!) { closeEnterprise(input: $input) { enterprise { id status } errors { code message path } } }`);
+const UpdatePlace = graphql(`mutation CeUpdatePlace($input: UpdatePremisesInput!) { updatePremises(input: $input) { premises { id } errors { code message path } } }`);
+const ClosePlace = graphql(`mutation CeClosePlace($input: ClosePremisesInput!) { closePremises(input: $input) { premises { id } errors { code message path } } }`);
+const HazardsOf = graphql(`
+  query ConsoleEnterpriseHazards($id: ID!, $first: Int!, $after: String) {
+    node(id: $id) {
+      ... on Enterprise {
+        hazards(first: $first, after: $after) {
+          totalCount
+          edges { node { id state grade description dueOn } }
+          pageInfo { hasNextPage endCursor }
+        }
+      }
+    }
+  }
+`);
+const RisksOf = graphql(`
+  query ConsolePremisesRisks($id: ID!, $first: Int!, $after: String) {
+    riskPoints(where: { premisesId: $id }, first: $first, after: $after) {
+      totalCount
+      edges { node { id name state colour reviewDueOn } }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+const VisitsOf = graphql(`
+  query ConsolePremisesInspections($id: ID!, $first: Int!, $after: String) {
+    inspections(where: { premisesId: $id }, first: $first, after: $after) {
+      totalCount
+      edges { node { id state kind plannedOn body { name } } }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+`);
+const PlatesOf = graphql(`
+  query ConsolePremisesPlates($id: ID!) {
+    responsibilityPlates(where: { premisesId: $id, state: CURRENT }, first: 1) {
+      edges { node { id version adminHead { name office } industryHead { name office } enterpriseHead { name office } } }
     }
   }
 `);
@@ -205,6 +263,8 @@ function EnterpriseDetail({ id }: { id: string }) {
   if (error && !found) return <Failure error={error} retry={again} />;
   if (fetching && !found) return <Waiting />;
   if (!found) return <Empty description="没有找到这家企业，或不在您的范围内" />;
+  const changed = () => again({ requestPolicy: "network-only" });
+  const own = can("HAZARD", "READ_OWN");
   return (
     <>
       <h2 className="break" style={{ marginTop: 0, fontSize: 18 }}>
@@ -220,8 +280,51 @@ function EnterpriseDetail({ id }: { id: string }) {
           { key: "quota", label: "限额", children: found.aboveQuota ? "限额以上" : "限额以下" },
           { key: "risk", label: "风险等级", children: <RiskTag risk={found.risk} /> },
           { key: "status", label: "状态", children: ENTERPRISE_STATUS[found.status] },
+          ...(found.scale ? [{ key: "scale", label: "规模", children: SCALE[found.scale] }] : []),
+          ...(found.tier ? [{ key: "tier", label: "监管层级", children: TIER[found.tier] }] : []),
+          ...(found.principalName ? [{ key: "head", label: "主要负责人", children: found.principalName }] : []),
+          ...(found.contactName || found.contactPhone ? [{ key: "contact", label: "联系人", children: `${found.contactName} ${found.contactPhone}` }] : []),
         ]}
       />
+      {can("REGISTER", "WRITE") && (
+        <Space wrap style={{ margin: "12px 0" }}>
+          <ActButton
+            title="修改企业"
+            document={Update}
+            fixed={{ enterpriseId: id, expectedVersion: found.version }}
+            onDone={changed}
+            done="已修改"
+            fields={[
+              { name: "name", label: "名称", required: true, initial: found.name },
+              { name: "creditCode", label: "统一社会信用代码", max: 18, initial: found.creditCode, check: (value) => creditCodeProblem(value as string | undefined) },
+              { name: "industryCode", label: "行业代码", initial: found.industryCode },
+              { name: "risk", label: "风险等级", kind: "radio", options: options(RISK), initial: found.risk },
+              { name: "scale", label: "规模", kind: "choice", options: options(SCALE), initial: found.scale ?? undefined },
+              { name: "principalName", label: "主要负责人", initial: found.principalName },
+              { name: "contactName", label: "联系人", initial: found.contactName },
+              { name: "contactPhone", label: "联系电话", initial: found.contactPhone },
+              { name: "reason", label: "修改原因" },
+            ]}
+          >
+            修改
+          </ActButton>
+          {found.status === "OPERATING" && (
+            <ActButton title="停业" document={Suspend} fixed={{ enterpriseId: id }} onDone={changed} fields={[REASON]}>
+              停业
+            </ActButton>
+          )}
+          {found.status === "SUSPENDED" && (
+            <ActButton title="恢复营业" document={Reopen} fixed={{ enterpriseId: id }} onDone={changed} fields={[REASON]}>
+              恢复营业
+            </ActButton>
+          )}
+          {found.status !== "CLOSED" && (
+            <ActButton title="注销企业" document={CloseIt} fixed={{ enterpriseId: id }} onDone={changed} button={{ danger: true }} fields={[REASON]}>
+              注销
+            </ActButton>
+          )}
+        </Space>
+      )}
       <Tabs
         items={[
           {
@@ -234,7 +337,7 @@ function EnterpriseDetail({ id }: { id: string }) {
                     title="新增经营场所"
                     document={AddPremises}
                     fixed={{ enterpriseId: id }}
-                    onDone={() => again({ requestPolicy: "network-only" })}
+                    onDone={changed}
                     done="已新增"
                     fields={[
                       { name: "name", label: "场所名称", required: true },
@@ -246,20 +349,146 @@ function EnterpriseDetail({ id }: { id: string }) {
                     新增经营场所
                   </ActButton>
                 )}
-                <List
-                  dataSource={found.premises}
-                  locale={{ emptyText: "还没有经营场所" }}
-                  renderItem={(place) => (
-                    <List.Item>
-                      <List.Item.Meta title={place.name} description={`${place.address}（${place.latitude.toFixed(5)}, ${place.longitude.toFixed(5)}）`} />
-                    </List.Item>
-                  )}
-                />
+                {found.premises.length === 0 && <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="还没有经营场所" />}
+                <ul className="cards" style={{ marginTop: 12 }}>
+                  {found.premises.map((place) => (
+                    <li key={place.id}>
+                      <Card size="small">
+                        <strong>{place.name}</strong> {place.status !== "OPERATING" && <StateTag state={place.status} table={ENTERPRISE_STATUS} />}
+                        <div className="break">{place.address}</div>
+                        <div className="number">
+                          {place.latitude.toFixed(5)}, {place.longitude.toFixed(5)}
+                        </div>
+                        <PlaceFacts id={place.id} />
+                        {can("REGISTER", "WRITE") && place.status !== "CLOSED" && (
+                          <Space wrap style={{ marginTop: 8 }}>
+                            <ActButton
+                              title="修改经营场所"
+                              document={UpdatePlace}
+                              fixed={{ premisesId: place.id, expectedVersion: place.version }}
+                              onDone={changed}
+                              button={{ size: "small" }}
+                              fields={[
+                                { name: "name", label: "场所名称", required: true, initial: place.name },
+                                { name: "address", label: "地址", required: true, initial: place.address },
+                                { name: "latitude", label: "纬度", kind: "number", required: true, initial: place.latitude },
+                                { name: "longitude", label: "经度", kind: "number", required: true, initial: place.longitude },
+                                { name: "reason", label: "修改原因" },
+                              ]}
+                            >
+                              修改
+                            </ActButton>
+                            <ActButton title="关闭经营场所" document={ClosePlace} fixed={{ premisesId: place.id }} onDone={changed} button={{ size: "small", danger: true }} fields={[REASON]}>
+                              关闭
+                            </ActButton>
+                          </Space>
+                        )}
+                      </Card>
+                    </li>
+                  ))}
+                </ul>
               </>
+            ),
+          },
+          ...(own
+            ? [
+                {
+                  key: "hazards",
+                  label: "隐患",
+                  children: (
+                    <ConnectionTable
+                      label="企业的隐患"
+                      query={HazardsOf}
+                      variables={{ id }}
+                      pageSize={10}
+                      pick={(answer) => (answer.node && "hazards" in answer.node ? answer.node.hazards : NOTHING)}
+                      empty="没有隐患"
+                      columns={[
+                        { title: "隐患", width: "50%", cell: (row) => <Link to={`/hazards?id=${encodeURIComponent(row.id)}`}>{row.description}</Link> },
+                        { title: "状态", cell: (row) => <StateTag state={row.state} table={HAZARD_STATE} /> },
+                        { title: "整改期限", cell: (row) => <DueTag day={row.dueOn} done={row.state === "CLOSED"} /> },
+                      ]}
+                    />
+                  ),
+                },
+                { key: "risks", label: "风险点", children: found.premises.map((place) => <PlaceRisks key={place.id} id={place.id} name={place.name} />) },
+              ]
+            : []),
+          ...(can("INSPECTION", "READ_OWN") ? [{ key: "visits", label: "检查", children: found.premises.map((place) => <PlaceVisits key={place.id} id={place.id} name={place.name} />) }] : []),
+          {
+            key: "history",
+            label: "变更",
+            children: (
+              <ul className="cards">
+                {found.history.map((one) => (
+                  <li key={`${one.version}-${one.at}`}>
+                    第 {one.version} 版 · <span className="number">{moment(one.at)}</span> · {one.fields.join("、") || "登记"}
+                    {one.reason ? `（${one.reason}）` : ""}
+                  </li>
+                ))}
+              </ul>
             ),
           },
         ]}
       />
     </>
+  );
+}
+
+const REASON = { name: "reason", label: "原因", kind: "area" as const, required: true };
+const NOTHING = { totalCount: 0, edges: [], pageInfo: { hasNextPage: false, endCursor: null } };
+
+function PlaceFacts({ id }: { id: string }) {
+  const { can, viewer } = useSession();
+  const [{ data }] = useQuery({ query: PlatesOf, variables: { id }, pause: !can("SETTINGS", "READ_OWN") || viewer.role === "COMMITTEE" });
+  const plate = data?.responsibilityPlates.edges[0]?.node;
+  if (!plate) return null;
+  return (
+    <div className="break">
+      责任牌第 {plate.version} 版：{[plate.adminHead, plate.industryHead, plate.enterpriseHead].map((one) => `${one.name}（${one.office}）`).join("、")}
+    </div>
+  );
+}
+
+function PlaceRisks({ id, name }: { id: string; name: string }) {
+  return (
+    <section>
+      <h3>{name}</h3>
+      <ConnectionTable
+        label={`${name}的风险点`}
+        query={RisksOf}
+        variables={{ id }}
+        pageSize={10}
+        pick={(data) => data.riskPoints}
+        empty="没有风险点"
+        columns={[
+          { title: "风险点", width: "46%", cell: (row) => <Link to={`/risks?id=${encodeURIComponent(row.id)}`}>{row.name}</Link> },
+          { title: "风险", cell: (row) => <RiskTag risk={row.colour} /> },
+          { title: "状态", cell: (row) => <StateTag state={row.state} table={RISK_POINT_STATE} /> },
+        ]}
+      />
+    </section>
+  );
+}
+
+function PlaceVisits({ id, name }: { id: string; name: string }) {
+  return (
+    <section>
+      <h3>{name}</h3>
+      <ConnectionTable
+        label={`${name}的检查`}
+        query={VisitsOf}
+        variables={{ id }}
+        pageSize={10}
+        pick={(data) => data.inspections}
+        empty="没有检查"
+        columns={[
+          { title: "日期", cell: (row) => <Link className="number" to={`/inspections?id=${encodeURIComponent(row.id)}`}>{row.plannedOn}</Link> },
+          { title: "类型", cell: (row) => INSPECTION_KIND[row.kind] },
+          { title: "状态", cell: (row) => <StateTag state={row.state} table={INSPECTION_STATE} /> },
+          { title: "机关", cell: (row) => row.body?.name ?? "—" },
+        ]}
+      />
+    </section>
   );
 }

@@ -8,7 +8,7 @@ import { ActButton } from "../parts/Act";
 import { EvidenceThumb } from "../parts/EvidenceThumb";
 import { Failure } from "../parts/Failure";
 import { day, dayFromNow, legalDay, moment, yuan } from "../parts/format";
-import { HAZARD_CATEGORY, HAZARD_GRADE, HAZARD_SOURCE, HAZARD_STATE, HAZARD_STEP, options } from "../parts/labels";
+import { HAZARD_CATEGORY, HAZARD_GRADE, HAZARD_SOURCE, HAZARD_STATE, HAZARD_STEP, SUPERVISION_LEVEL, options } from "../parts/labels";
 import { DueTag, StateTag } from "../parts/Tags";
 import { UploadEvidence } from "../parts/UploadEvidence";
 import { Waiting } from "../parts/Waiting";
@@ -20,7 +20,7 @@ const One = graphql(`
       ... on Hazard {
         id state grade category source description foundOn criterion criterionVersion assignedTo dueOn result
         verification reportedToAuthorityOn reportedToCongressOn overdueSince supervisedOn supervisionReference
-        closedOn recurring possibleSteps
+        closedOn recurring possibleSteps line extensions dismissalReason
         plan { responsible measures funds finishOn contingency missing }
         premises { id name address }
         enterprise { id name }
@@ -63,9 +63,34 @@ const Reject = graphql(`
     rejectRectification(input: $input) { hazard { id state } errors { code message path } }
   }
 `);
-const Supervise = graphql(`
-  mutation ConsoleSuperviseHazard($input: SuperviseHazardInput!) {
-    superviseHazard(input: $input) { hazard { id state } errors { code message path } }
+const Propose = graphql(`
+  mutation ConsoleProposeSupervision($input: ProposeSupervisionInput!) {
+    proposeSupervision(input: $input) { order { id } errors { code message path } }
+  }
+`);
+const AskExtension = graphql(`
+  mutation ConsoleAskHazardExtension($input: RequestHazardExtensionInput!) {
+    requestHazardExtension(input: $input) { hazard { id state } errors { code message path } }
+  }
+`);
+const AnswerExtension = graphql(`
+  mutation ConsoleAnswerHazardExtension($input: AnswerHazardExtensionInput!) {
+    answerHazardExtension(input: $input) { hazard { id state dueOn } errors { code message path } }
+  }
+`);
+const AskDismissal = graphql(`
+  mutation ConsoleAskHazardDismissal($input: RequestHazardDismissalInput!) {
+    requestHazardDismissal(input: $input) { hazard { id state } errors { code message path } }
+  }
+`);
+const DecideDismissal = graphql(`
+  mutation ConsoleDecideHazardDismissal($input: DecideHazardDismissalInput!) {
+    decideHazardDismissal(input: $input) { hazard { id state } errors { code message path } }
+  }
+`);
+const Transfer = graphql(`
+  mutation ConsoleTransferHazard($input: TransferHazardInput!) {
+    transferHazard(input: $input) { hazard { id line } errors { code message path } }
   }
 `);
 const Close = graphql(`
@@ -94,7 +119,7 @@ const MISSING: Record<string, string> = {
   contingency: "应急预案",
 };
 
-const PARTYS: HazardStep[] = ["PLAN", "SUBMIT"];
+const PARTYS: HazardStep[] = ["PLAN", "SUBMIT", "ASK_EXTENSION", "ASK_DISMISSAL"];
 
 type HazardNode = Extract<NonNullable<ConsoleHazardQuery["node"]>, { description: string }>;
 
@@ -207,6 +232,8 @@ function Facts({ hazard }: { hazard: HazardNode }) {
   if (hazard.grade === "MAJOR") rows.push(["报主管部门", day(hazard.reportedToAuthorityOn)], ["报职工代表大会", day(hazard.reportedToCongressOn)]);
   if (hazard.overdueSince) rows.push(["逾期自", day(hazard.overdueSince)]);
   if (hazard.supervisedOn) rows.push(["挂牌督办", `${day(hazard.supervisedOn)} ${hazard.supervisionReference ?? ""}`]);
+  if (hazard.extensions > 0) rows.push(["延期次数", String(hazard.extensions)]);
+  if (hazard.dismissalReason) rows.push(["认为不是隐患的理由", hazard.dismissalReason]);
   if (hazard.closedOn) rows.push(["销号日期", day(hazard.closedOn)]);
   return <Descriptions size="small" column={1} bordered items={rows.map(([label, children]) => ({ key: label, label, children }))} />;
 }
@@ -288,9 +315,80 @@ function Steps({ hazard, onDone }: { hazard: HazardNode; onDone: () => void }) {
         复核不通过
       </ActButton>
     ),
+    ASK_EXTENSION: (
+      <ActButton
+        title="申请延期"
+        document={AskExtension}
+        fixed={fixed}
+        onDone={onDone}
+        fields={[
+          { name: "until", label: "延至", kind: "day", required: true },
+          { name: "reason", label: "理由", kind: "area", required: true, max: 400 },
+        ]}
+      >
+        申请延期
+      </ActButton>
+    ),
+    EXTEND: (
+      <ActButton
+        title="答复延期申请"
+        document={AnswerExtension}
+        fixed={fixed}
+        onDone={onDone}
+        shape={({ granted, ...values }) => ({ ...values, granted: granted === "yes" })}
+        fields={[
+          { name: "granted", label: "结论", kind: "radio", required: true, options: [{ value: "yes", label: "同意" }, { value: "no", label: "不同意" }] },
+          { name: "answer", label: "理由", kind: "area", required: true, max: 400 },
+        ]}
+      >
+        答复延期
+      </ActButton>
+    ),
+    ASK_DISMISSAL: (
+      <ActButton title="申请认定不是隐患" document={AskDismissal} fixed={fixed} onDone={onDone} fields={[{ name: "reason", label: "理由", kind: "area", required: true, max: 400 }]}>
+        认为不是隐患
+      </ActButton>
+    ),
+    DISMISS: (
+      <ActButton
+        title="认定是否隐患"
+        document={DecideDismissal}
+        fixed={fixed}
+        onDone={onDone}
+        intro={hazard.dismissalReason ? `申请理由：${hazard.dismissalReason}` : undefined}
+        shape={({ dismissed }) => ({ dismissed: dismissed === "yes" })}
+        fields={[{ name: "dismissed", label: "结论", kind: "radio", required: true, options: [{ value: "yes", label: "不是隐患" }, { value: "no", label: "仍是隐患" }] }]}
+      >
+        认定是否隐患
+      </ActButton>
+    ),
+    TRANSFER: (
+      <ActButton
+        title="移送行业部门"
+        document={Transfer}
+        fixed={fixed}
+        onDone={onDone}
+        fields={[
+          { name: "line", label: "部门条线", required: true, help: "例如 fire、market、emergency" },
+          { name: "reason", label: "理由", kind: "area", required: true, max: 400 },
+        ]}
+      >
+        移送
+      </ActButton>
+    ),
     SUPERVISE: (
-      <ActButton title="挂牌督办" document={Supervise} fixed={fixed} onDone={onDone} fields={[{ name: "reference", label: "督办文号", required: true }]}>
-        挂牌督办
+      <ActButton
+        title="提请挂牌督办"
+        document={Propose}
+        fixed={fixed}
+        onDone={onDone}
+        done="已提请，在“挂牌督办”中办理"
+        fields={[
+          { name: "level", label: "督办级别", kind: "radio", required: true, options: options(SUPERVISION_LEVEL) },
+          { name: "reason", label: "理由", kind: "area", required: true },
+        ]}
+      >
+        提请挂牌督办
       </ActButton>
     ),
     CLOSE: (

@@ -12,6 +12,11 @@ import type {
   ResponsibilitySlot,
   RoutineCheckState,
   RoutineKind,
+  EnterpriseScale,
+  SupervisionLevel,
+  SupervisionState,
+  SupervisionStep,
+  SupervisionTier,
   BlacklistState,
   BlacklistStep,
   ControlLevel,
@@ -72,6 +77,8 @@ export const HAZARD_STATE: Record<HazardState, string> = {
   CLOSED: "已销号",
   OVERDUE: "已逾期",
   SUPERVISED: "挂牌督办",
+  DISMISSED: "认定不是隐患",
+  MERGED: "已并案",
 };
 
 export const HAZARD_STEP: Record<HazardStep, string> = {
@@ -84,6 +91,14 @@ export const HAZARD_STEP: Record<HazardStep, string> = {
   CLOSE: "销号",
   FALL_OVERDUE: "逾期",
   SUPERVISE: "挂牌督办",
+  ASK_EXTENSION: "申请延期",
+  EXTEND: "同意延期",
+  DENY_EXTENSION: "不同意延期",
+  ASK_DISMISSAL: "申请认定不是隐患",
+  DISMISS: "认定不是隐患",
+  KEEP: "仍是隐患",
+  MERGE: "并案",
+  TRANSFER: "移送",
 };
 
 export const HAZARD_GRADE: Record<HazardGrade, string> = { GENERAL: "一般隐患", MAJOR: "重大隐患" };
@@ -127,6 +142,7 @@ export const EVIDENCE_STATE: Record<EvidenceState, string> = {
   SEALED: "已固化",
   QUARANTINED: "已隔离",
   ABANDONED: "已放弃",
+  DESTROYED: "已销毁",
 };
 
 export const EVIDENCE_KIND: Record<EvidenceKind, string> = { PHOTO: "照片", DOCUMENT: "文书", VIDEO: "视频", AUDIO: "录音" };
@@ -159,6 +175,11 @@ export const CUSTODY_ACT: Record<CustodyAct, string> = {
   ABANDONED: "放弃",
   ACCESSED: "查看",
   BUNDLED: "导出证据包",
+  BLURRED: "制作公开副本",
+  DESTROYED: "销毁",
+  HELD: "保全",
+  RELEASED: "解除保全",
+  STAMPED: "加盖时间戳",
 };
 
 export const PUBLICATION: Record<PublicationClass, string> = {
@@ -233,6 +254,7 @@ export const DEMAND_STATE: Record<DemandState, string> = {
   DONE: "已完成",
   RELEASED: "已释放",
   EXPIRED: "已过期",
+  RECOGNISED: "结果互认",
 };
 
 export const PLAN_STATE: Record<JointPlanState, string> = {
@@ -241,6 +263,7 @@ export const PLAN_STATE: Record<JointPlanState, string> = {
   PUBLISHED: "已发布",
   FAILED: "失败",
   CANCELLED: "已取消",
+  RETURNED: "退回修改",
 };
 
 export const VISIT_STATE: Record<JointVisitState, string> = {
@@ -318,6 +341,42 @@ export const PLATE_STATE: Record<PlateState, string> = { CURRENT: "现行", SUPE
 export const HOLE: Record<ResponsibilityHoleKind, string> = { NO_PLATE: "没有责任牌", OUT_OF_OFFICE: "责任人已离任" };
 
 export const INDICATOR_KIND: Record<IndicatorKind, string> = { SHARE: "比率", MEAN: "均值", COUNT: "件数" };
+
+export const SUPERVISION_LEVEL: Record<SupervisionLevel, string> = { KE: "科级", CHU: "处级", TING: "厅级" };
+
+export const SUPERVISION_STATE: Record<SupervisionState, string> = {
+  PROPOSED: "待批准",
+  APPROVED: "待挂牌",
+  LISTED: "已挂牌",
+  RECTIFYING: "整改中",
+  EXTENSION_REQUESTED: "申请延期",
+  SELF_ACCEPTED: "待核验",
+  VERIFIED: "待摘牌",
+  DELISTED: "已摘牌",
+  OVERDUE: "已逾期",
+  ESCALATED: "已升级",
+  DECLINED: "未批准",
+};
+
+export const SUPERVISION_STEP: Record<SupervisionStep, string> = {
+  APPROVE: "批准",
+  DECLINE: "不批准",
+  LIST: "挂牌",
+  RECTIFY: "整改",
+  ASK_EXTENSION: "申请延期",
+  EXTEND: "同意延期",
+  DENY_EXTENSION: "不同意延期",
+  SELF_ACCEPT: "自验",
+  RETURN: "退回",
+  VERIFY: "核验",
+  DELIST: "摘牌",
+  FALL_OVERDUE: "逾期",
+  ESCALATE: "升级",
+};
+
+export const SCALE: Record<EnterpriseScale, string> = { MICRO: "微型", SMALL: "小型", MEDIUM: "中型", LARGE: "大型" };
+
+export const TIER: Record<SupervisionTier, string> = { FIRST: "一级", SECOND: "二级", THIRD: "三级", FOURTH: "四级" };
 
 /** Choices of a select, in the order of the table. */
 export function options<K extends string>(table: Record<K, string>): { value: K; label: string }[] {
