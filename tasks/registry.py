@@ -39,6 +39,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "joint.visit_joined": (),
     "joint.team_arrived": (),
     "joint.inspection_refused": (),
+    "joint.plan_imported": (),
     "joint.booking_asked": ("joint.book",),
     "register.enterprise_enrolled": (),
     "register.enterprise_changed": (),

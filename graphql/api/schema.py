@@ -48,6 +48,7 @@ from api.joint import JointQuery
 from api.joint_acts import JointMutation
 from api.joint_disputes import DisputeMutation, DisputeQuery
 from api.joint_door import DoorMutation, DoorQuery
+from api.joint_inputs import InputMutation, InputQuery
 from api.joint_intake import IntakeMutation, IntakeQuery
 from api.law import LawQuery
 from api.officers import OfficerQuery
@@ -110,6 +111,7 @@ QUERIES = (
     IntakeQuery,
     LawQuery,
     DoorQuery,
+    InputQuery,
     OversightQuery,
     RegisterQuery,
     ImportQuery,
@@ -148,6 +150,7 @@ MUTATIONS = (
     DisputeMutation,
     IntakeMutation,
     DoorMutation,
+    InputMutation,
     OversightMutation,
     RegisterMutation,
     ResponsibilityMutation,

@@ -13,6 +13,7 @@ import orjson
 
 from infra.demo import accounts, steps, work
 from infra.demo.geography import DISTRICT
+from infra.demo.library import publish_libraries
 from infra.demo.past import turned_back
 from infra.demo.plan import plan_demo
 from service import audit, clock
@@ -96,6 +97,7 @@ async def _fill(order: Order, say: Say, *, resumed: bool) -> None:
     tell(f"{await steps.register(plan, district)} enterprises with their premises")
     tell(f"{await steps.officers(plan, district)} officers")
     known = await steps.index(plan, district)
+    await publish_libraries(plan, district, known)
     tell(f"{await work.past_year(plan, district, known)} visits and proposals of the past year")
     tell(f"{await work.open_demands(plan, district, known)} open inspection demands")
     shown = await accounts.accounts(plan, district, known)

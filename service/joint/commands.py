@@ -1,6 +1,6 @@
 """What can be done: submit a demand, request, approve and publish a plan, settle a visit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from secrets import token_hex
 from uuid import UUID
@@ -9,6 +9,7 @@ from service import audit, clock, jobs, outbox
 from service.errors import Conflict, Forbidden, Invalid, NotFound
 from service.ids import new_id
 from service.joint.disputes import apply_rulings, rulings_on
+from service.joint.library import check_published
 from service.joint.recognising import without_recognised
 from service.joint.records import InspectionDemand, JointPlan, JointVisit, PlanApproval
 from service.joint.reserving import reserve, settle_ledger
@@ -38,7 +39,8 @@ async def submit_demand(
 ) -> InspectionDemand:
     """Enter a demand of an enforcement body; it belongs to the town of the premises.
 
-    `skill` is what the inspecting officer must master, by default the line of the body.
+    `skill` is what the inspecting officer must master, by default the line of the body.  The
+    items must be published by the body; the interval is never shorter than theirs.
 
     Raises:
         Forbidden: the principal speaks for no enforcement body (国办发〔2024〕54号).
@@ -51,8 +53,12 @@ async def submit_demand(
         raise NotFound("no such premises", path=("input", "premisesId"))
     if premises.status != "OPERATING":
         raise Conflict("these premises do not trade", path=("input", "premisesId"))
+    today = clock.legal_day(clock.now())
+    checked = check_terms(terms, today)
+    published = await check_published(body.id, today, checked.items)
+    longest = max(item.interval_days for item in published.values())
+    checked = replace(checked, interval_days=max(checked.interval_days, longest))
     wanted = _known_skill(skill or body.line)
-    checked = check_terms(terms, clock.legal_day(clock.now()))
     row = await InspectionDemand.create(
         id=new_id(),
         **owned(premises.owner),

@@ -6,11 +6,20 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from service.joint.batches import rows_by_id
+from service.joint.days import blocked
 from service.joint.planning.model import Demand, Instance, Plan, PlannedVisit, Premises
 from service.joint.planning.urgent import Desk
 from service.joint.records import InspectionDemand, JointVisit
 from service.joint.rules import EXEMPT_KINDS, VisitState
-from service.joint.snapshot import SHIFT, TRAVEL, Limits, limits_of, officers_on, working_days
+from service.joint.snapshot import (
+    SHIFT,
+    TRAVEL,
+    Limits,
+    closed_days,
+    limits_of,
+    officers_on,
+    working_days,
+)
 from service.officers.queries import certified
 from service.register.records import Premises as PremisesRow
 
@@ -53,7 +62,8 @@ async def _desk(
     for row in places.values():
         if row.tenant_id not in limits:
             limits[row.tenant_id] = await limits_of(row.owner, days[0])
-    bases, officers = await officers_on(await certified(days[0]), days)
+    known = await blocked(days[0], days[-1])
+    bases, officers = officers_on(await certified(days[0]), days, known)
     planned = {_planned(v, number[v.day]): v for v in visits}
     instance = Instance(
         tuple(days),
@@ -61,7 +71,10 @@ async def _desk(
         TRAVEL,
         tuple(bases),
         tuple(officers),
-        tuple(_place(row, limits[row.tenant_id]) for row in places.values()),
+        tuple(
+            _place(row, limits[row.tenant_id], closed_days(known, row, days))
+            for row in places.values()
+        ),
         tuple(_demand(row, days) for row in demands.values()),
         tuple(p for p, v in planned.items() if v.day < movable_from or v.arrived_at is not None),
     )
@@ -80,14 +93,14 @@ def _planned(visit: JointVisit, day: int) -> PlannedVisit:
     )
 
 
-def _place(row: PremisesRow, town: Limits) -> Premises:
+def _place(row: PremisesRow, town: Limits, closed: frozenset[int]) -> Premises:
     return Premises(
         str(row.id),
         str(row.enterprise_id),
         str(row.tenant_id),
         row.latitude,
         row.longitude,
-        frozenset(),
+        closed,
         None if row.open_from is None or row.open_to is None else (row.open_from, row.open_to),
         town.gap,
         town.visits,

@@ -252,3 +252,75 @@ class CalendarFeed(TenantOwned):
 
     class Meta:
         table = "calendar_feeds"
+
+
+class InspectionItem(TenantOwned):
+    """Item that a body has published and may inspect, owned by the tenant of the body."""
+
+    body_id = fields.UUIDField()
+    code = fields.CharField(max_length=80)
+    title = fields.CharField(max_length=200)
+    basis = fields.CharField(max_length=300)
+    skill = fields.CharField(max_length=40)
+    minutes = fields.IntField()
+    interval_days = fields.IntField()
+    published_on = fields.DateField()
+    withdrawn_on = fields.DateField(null=True)
+
+    class Meta:
+        table = "inspection_items"
+
+
+class OfficerAbsence(TenantOwned):
+    """Days on which an officer does not inspect, owned by the tenant of the officer."""
+
+    officer_id = fields.UUIDField()
+    kind = fields.CharField(max_length=10)
+    first_day = fields.DateField()
+    last_day = fields.DateField()
+    entered_at = fields.DatetimeField()
+
+    class Meta:
+        table = "officer_absences"
+
+
+class PremisesClosure(TenantOwned):
+    """Days on which premises are shut."""
+
+    premises_id = fields.UUIDField()
+    first_day = fields.DateField()
+    last_day = fields.DateField()
+    reason = fields.CharField(max_length=200)
+    entered_at = fields.DatetimeField()
+
+    class Meta:
+        table = "premises_closures"
+
+
+class QuietDays(TenantOwned):
+    """Days on which nobody inspects in a town or, if the office says so, in the district."""
+
+    first_day = fields.DateField()
+    last_day = fields.DateField()
+    reason = fields.CharField(max_length=200)
+    entered_at = fields.DatetimeField()
+
+    class Meta:
+        table = "quiet_days"
+
+
+class BudgetEntry(TenantOwned):
+    """Entry of the ledger of yearly caps, with one kind for visits that no cap counts."""
+
+    enterprise_id = fields.UUIDField()
+    body = fields.CharField(max_length=36)
+    year = fields.IntField()
+    visit_id = fields.UUIDField()
+    kind = fields.CharField(max_length=10)
+    reserved_change = fields.IntField(default=0)
+    used_change = fields.IntField(default=0)
+    reason = fields.CharField(max_length=20, default="")
+    entered_at = fields.DatetimeField()
+
+    class Meta:
+        table = "budget_entries"

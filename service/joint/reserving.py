@@ -7,11 +7,13 @@ since they show rows of others.
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
 
+from service import clock
 from service.clock import SHANGHAI
 from service.errors import Conflict
 from service.ids import new_id
@@ -30,6 +32,16 @@ _REASONS = {
     "officer_reservations_apart": "an officer of the team is at another visit at that time",
     "frequency_budgets_conserved": "the yearly cap of the enterprise is reached",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the ledger notes about one visit on one of its lines."""
+
+    visit: JointVisit
+    body: str
+    kind: str
+    reason: str = ""
 
 
 class ReservationRefused(Conflict):
@@ -207,12 +219,17 @@ class _Claims:
         Lines of the bodies in `known` hold the visit already.
         """
         lines: Counter[tuple[UUID, UUID, UUID, str, int, int]] = Counter()
+        entries: list[Entry] = []
         for visit in visits:
             counted, caps = self._counted(visit), self.limits[visit.tenant_id]
             for body in sorted({str(d.body_id) for d in counted}.difference(known)):
                 lines[_line(visit, body, caps.per_body)] += 1
+                entries.append(Entry(visit, body, "RESERVED"))
             if counted and WHOLE_BUDGET not in known:
                 lines[_line(visit, WHOLE_BUDGET, caps.visits)] += 1
+                entries.append(Entry(visit, WHOLE_BUDGET, "RESERVED"))
+            if not counted:
+                entries += self._exempted(visit)
         keys = sorted(lines)
         columns = [list(column) for column in zip(*keys, strict=True)] or [[]] * 6
         await current().fetch(
@@ -236,6 +253,13 @@ class _Claims:
             columns[4],
             [lines[key] for key in keys],
         )
+        await enter(entries)
+
+    def _exempted(self, visit: JointVisit) -> list[Entry]:
+        """Typed entries for a visit that no cap counts: one per body, with its kind."""
+        rows = [self.demands[UUID(d)] for d in visit.demand_ids]
+        kinds = {str(row.body_id): row.kind for row in sorted(rows, key=lambda row: row.id)}
+        return [Entry(visit, body, "EXEMPT", kind) for body, kind in sorted(kinds.items())]
 
     async def take(self, visits: Sequence[JointVisit]) -> None:
         """Take premises and officers."""
@@ -325,6 +349,34 @@ def _instant(visit: JointVisit) -> datetime:
     return (midnight + timedelta(minutes=visit.start_minute)).astimezone(UTC)
 
 
+_CHANGES = {"RESERVED": (1, 0), "USED": (-1, 1), "RELEASED": (-1, 0), "EXEMPT": (0, 0)}
+
+
+async def enter(entries: Sequence[Entry]) -> None:
+    """Append to the ledger; the sums of the changes are what its lines hold."""
+    if not entries:
+        return
+    now = clock.now()
+    await current().fetch(
+        "insert into budget_entries (id, tenant_id, district_id, enterprise_id, body, year,"
+        " visit_id, kind, reserved_change, used_change, reason, entered_at)"
+        " select n.*, $12 from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],"
+        " $6::int[], $7::uuid[], $8::text[], $9::int[], $10::int[], $11::text[]) as n",
+        [new_id() for _ in entries],
+        [e.visit.tenant_id for e in entries],
+        [e.visit.district_id for e in entries],
+        [e.visit.enterprise_id for e in entries],
+        [e.body for e in entries],
+        [e.visit.day.year for e in entries],
+        [e.visit.id for e in entries],
+        [e.kind for e in entries],
+        [_CHANGES[e.kind][0] for e in entries],
+        [_CHANGES[e.kind][1] for e in entries],
+        [e.reason for e in entries],
+        now,
+    )
+
+
 async def settle_ledger(visit: JointVisit, *, took_place: bool) -> None:
     """Move a reserved visit to used, or give it back; its officers are free either way.
 
@@ -345,6 +397,8 @@ async def settle_ledger(visit: JointVisit, *, took_place: bool) -> None:
             sorted({*counted, WHOLE_BUDGET}),
             int(took_place),
         )
+        kind = "USED" if took_place else "RELEASED"
+        await enter([Entry(visit, body, kind) for body in sorted({*counted, WHOLE_BUDGET})])
     if not took_place:
         await current().fetch(
             "delete from premises_reservations where tenant_id = $1 and visit_id = $2 returning id",

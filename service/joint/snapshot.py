@@ -8,6 +8,7 @@ from uuid import UUID
 
 from service.administration.queries import settings_of
 from service.joint.batches import rows_by_id
+from service.joint.days import Blocked, blocked
 from service.joint.planning.model import (
     Base,
     Demand,
@@ -55,6 +56,7 @@ class _Rows:
     by_premises: dict[UUID, list[InspectionDemand]] = field(default_factory=dict)
     standing_at: dict[UUID, list[JointVisit]] = field(default_factory=dict)
     fixed_ids: set[UUID] = field(default_factory=set)
+    blocked: Blocked = field(default_factory=Blocked)
 
 
 async def limits_of(owner: Owner, on: date) -> Limits:
@@ -73,7 +75,8 @@ async def take(plan: JointPlan) -> Instance:
     rows = await _rows(plan)
     days = sorted({*days, *(visit.day for visit in rows.fixed)})
     number = {day: i for i, day in enumerate(days)}
-    bases, officers = await officers_on(rows.officers, days)
+    rows.blocked = await blocked(days[0], days[-1]) if days else Blocked()
+    bases, officers = officers_on(rows.officers, days, rows.blocked)
     demands = [d for d in (_demand(row, rows, days) for row in rows.demands) if d is not None]
     places = {d.premises for d in demands} | {str(v.premises_id) for v in rows.fixed}
     return Instance(
@@ -82,7 +85,7 @@ async def take(plan: JointPlan) -> Instance:
         TRAVEL,
         tuple(bases),
         tuple(officers),
-        tuple(_premises(rows, demands, place) for place in sorted(places)),
+        tuple(_premises(rows, days, place) for place in sorted(places)),
         tuple(demands),
         tuple(_fixed(visit, number[visit.day]) for visit in rows.fixed),
     )
@@ -170,7 +173,7 @@ def _around(row: InspectionDemand, rows: _Rows, first: date, last: date) -> tupl
     return first, last
 
 
-def _premises(rows: _Rows, demands: list[Demand], place: str) -> Premises:
+def _premises(rows: _Rows, days: list[date], place: str) -> Premises:
     row = rows.premises[UUID(place)]
     town = rows.limits[row.tenant_id]
     mine = rows.by_premises.get(row.id, [])
@@ -182,7 +185,7 @@ def _premises(rows: _Rows, demands: list[Demand], place: str) -> Premises:
         str(row.tenant_id),
         row.latitude,
         row.longitude,
-        frozenset(),
+        closed_days(rows.blocked, row, days),
         None if row.open_from is None or row.open_to is None else (row.open_from, row.open_to),
         _gap(mine, town.gap),
         standing + _share(rows, row, town.visits),
@@ -211,10 +214,21 @@ def _gap(demands: list[InspectionDemand], gap: int) -> int:
     return max(gap, *shared) if shared else gap
 
 
-async def officers_on(
-    rows: Iterable[OfficerRow], days: Sequence[date]
+def closed_days(known: Blocked, row: PremisesRow, days: Sequence[date]) -> frozenset[int]:
+    """Numbers of the days on which premises are shut, or nobody inspects in their town.
+
+    Quiet days of the office hold in the whole district, those of a town in the town alone.
+    """
+    spans = list(known.premises.get(row.id, ()))
+    spans += known.tenants.get(row.tenant_id, ())
+    spans += known.tenants.get(known.office_id, ()) if known.office_id else ()
+    return known.numbers(spans, days) if spans else frozenset()
+
+
+def officers_on(
+    rows: Iterable[OfficerRow], days: Sequence[date], known: Blocked
 ) -> tuple[list[Base], list[Officer]]:
-    """Officers and the bases they start from, absent where their card is not valid."""
+    """Officers and their bases; absent on leave and duty, and where the card is not valid."""
     bases: dict[tuple[float, float], Base] = {}
     officers = []
     for row in rows:
@@ -228,7 +242,8 @@ async def officers_on(
                 base.id,
                 tuple(row.skills),
                 any(valid),
-                frozenset(i for i, ok in enumerate(valid) if not ok),
+                frozenset(i for i, ok in enumerate(valid) if not ok)
+                | known.numbers(known.officers.get(row.id, ()), days),
             )
         )
     return list(bases.values()), officers

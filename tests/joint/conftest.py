@@ -3,16 +3,20 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from service import clock
 from service.joint import commands
+from service.joint.library import ItemTerms, publish_item
 from service.joint.records import InspectionDemand, JointPlan, JointVisit
 from service.joint.rules import DemandKind, DemandTerms
 from service.officers.commands import appoint_officer
+from service.officers.rules import SKILLS
 from service.register.commands import add_premises, enrol_enterprise
 from service.register.records import Premises
+from tenants.scope import Owner, Scope
 from tenants.wall import tenant_transaction
 
 LINES = ("fire", "gas", "market")
@@ -100,6 +104,15 @@ class Stage:
             return await transaction.fetch(sql, *values)
 
 
+async def publish_items(owner: Owner, bodies: dict[str, UUID]) -> None:
+    """Let each body publish what the tests inspect."""
+    async with tenant_transaction(Scope.of_tenant(owner, "account:library")):
+        for line, body in bodies.items():
+            skill = line if line in SKILLS else "general"
+            for code in ("exits", "pumps", f"{line}.exits", f"{line}.pumps"):
+                await publish_item(owner, body, ItemTerms(code, code, "清单", skill, 30, 30))
+
+
 @pytest.fixture
 async def stage(world: Any) -> Stage:
     """Two towns with two premises each, and three officers of each of three departments."""
@@ -120,6 +133,7 @@ async def stage(world: Any) -> Stage:
                         longitude=106.6,
                     )
                 )
+    await publish_items(world.office, {line: world.departments[line] for line in LINES})
     async with tenant_transaction(world.department_scope()):
         for line in LINES:
             for number in range(3):

@@ -6,14 +6,16 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from strawberry import relay
 
 from service import clock
 from service.errors import Conflict, Forbidden
-from service.joint import intake, urgent
+from service.joint import commands, intake, urgent
 from service.joint.records import InspectionDemand, JointVisit
-from service.joint.rules import DemandKind
+from service.joint.reserving import reserve
+from service.joint.rules import DemandKind, DemandTerms
 from tenants.wall import tenant_transaction
-from tests.joint.conftest import monday
+from tests.joint.conftest import monday, publish_items
 
 CLUE = {"kind": DemandKind.CLUE, "exemption_reason": "12350举报", "mandatory": True}
 
@@ -141,8 +143,6 @@ async def crowd(stage: Any, day_offset: int = 0) -> list[JointVisit]:
             )
             await InspectionDemand.filter(id=demand.id).update(state="CODED", visit_id=visit.id)
             made.append(visit)
-        from service.joint.reserving import reserve
-
         await reserve(made)
     return made
 
@@ -227,13 +227,9 @@ async def test_urgent_demands_at_the_same_moment_share_no_officer(stage: Any) ->
 async def test_a_town_has_the_districts_desk_book_for_it(
     stage: Any, work: Any, execute: Any
 ) -> None:
-    from strawberry import relay
-
     town = stage.world.towns[0]
+    await publish_items(town.owner, {"fire": town.body_id})
     async with tenant_transaction(town.scope()):
-        from service.joint import commands
-        from service.joint.rules import DemandTerms
-
         clue = await commands.submit_demand(
             town.body_id,
             stage.premises[0].id,

@@ -36,3 +36,4 @@ def _pin(schedule: Schedule, day: int, team: tuple[int, ...], visits: list[Plann
         crew.route.append(job)
         crew.pinned[job] = visit.start
         schedule.crew_of[job] = crew
+    crew.slack = None

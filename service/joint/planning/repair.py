@@ -6,6 +6,7 @@ from service.joint.planning.columns import Ints
 from service.joint.planning.problem import facts_of
 from service.joint.planning.schedule import Crew, Schedule
 from service.joint.planning.sweep import choose_team
+from service.joint.planning.vicinity import Vicinity
 
 NEIGHBOURS = 48
 CREWS_TRIED = 14
@@ -22,46 +23,44 @@ class Rooms:
         self._neighbours = neighbours
         self._crews = crews
         self.problem = schedule.problem
-        self._near: dict[int, list[int]] = {}
+        self._near: dict[int, Ints] = {}
         self._place: Ints = np.array(schedule.place, dtype=np.int64)
         self._first: Ints = np.array(schedule.first, dtype=np.int64)
         self._last: Ints = np.array(schedule.last, dtype=np.int64)
+        self._vicinity = Vicinity(self.problem.table, self._place)
 
-    def near(self, job: int) -> list[int]:
+    def near(self, job: int) -> Ints:
         """Visits that lie close by and share days with a visit, nearest first."""
         known = self._near.get(job)
         if known is None:
             schedule = self.schedule
-            others = np.flatnonzero(
-                (self._first <= schedule.last[job]) & (self._last >= schedule.first[job])
-            )
+            around = self._vicinity.of(schedule.place[job])
+            shares = self._first[around] <= schedule.last[job]
+            shares &= self._last[around] >= schedule.first[job]
+            others = around[shares & (around != job)]
             distance = self.problem.table.many(schedule.place[job], self._place[others])
-            count = min(self._neighbours, len(others))
-            closest = np.argpartition(distance, count - 1)[:count]
-            closest = closest[np.argsort(distance[closest], kind="stable")]
-            known = [j for j in others[closest].tolist() if j != job]
+            known = others[np.argsort(distance, kind="stable")[: self._neighbours]]
             self._near[job] = known
         return known
 
     def crews_near(self, job: int, most: int = 0) -> list[Crew]:
-        """Crews that pass close by on a lawful day and are able to do the visit."""
+        """Crews that pass close by on a lawful day and are able to do the visit, nearest first."""
         schedule = self.schedule
-        found: list[Crew] = []
-        lawful: dict[int, bool] = {}
-        for other in self.near(job):
-            crew = schedule.crew_of[other]
-            if crew is None or not schedule.able(crew, job) or any(crew is c for c in found):
-                continue
-            if crew.day not in lawful:
-                lawful[crew.day] = schedule.lawful_day(job, crew.day)
-            if lawful[crew.day]:
-                found.append(crew)
-                if len(found) == (most or self._crews):
-                    break
-        return found
+        numbers = schedule.at[self.near(job)]
+        numbers = numbers[numbers >= 0]
+        able = (schedule.crew_mask[numbers] & schedule.need[job]) == schedule.need[job]
+        able &= (schedule.crew_bodies[numbers] >> schedule.lead[job] & 1) == 1
+        able &= schedule.lawful_days(job)[schedule.crew_day[numbers]]
+        found = dict.fromkeys(numbers[able].tolist())
+        chosen = list(found)[: most or self._crews]
+        return [schedule.crew_by_number[number] for number in chosen]
 
     def insert(self, job: int, *, avoid: Crew | None = None) -> bool:
         """Put a visit where it costs the least travel; no new crew."""
+        return self.cheapest(job, avoid=avoid) is not None
+
+    def cheapest(self, job: int, *, avoid: Crew | None = None) -> int | None:
+        """The same; the extra officer minutes on the road, None where there is no room."""
         best: tuple[int, Crew, int] | None = None
         for crew in self.crews_near(job):
             if crew is avoid:
@@ -70,17 +69,15 @@ class Rooms:
             if spot is not None and (best is None or spot[0] < best[0]):
                 best = (spot[0], crew, spot[1])
         if best is None:
-            return False
+            return None
         self.schedule.place_job(job, best[1], best[2])
-        return True
+        return best[0]
 
     def new_crew(self, job: int) -> bool:
         """Form a crew of idle officers for the visit on the first day that allows it."""
         schedule = self.schedule
-        needs = np.array([schedule.need[j] for j in self.near(job)] or [0], dtype=np.int64)
-        for day in range(schedule.first[job], schedule.last[job] + 1):
-            if not schedule.lawful_day(job, day):
-                continue
+        needs = np.array([schedule.need[j] for j in self.near(job).tolist()] or [0], dtype=np.int64)
+        for day in np.flatnonzero(schedule.lawful_days(job)).tolist():
             idle = np.flatnonzero(schedule.idle[:, day])
             if len(idle) < 2:
                 continue
@@ -104,17 +101,16 @@ class Rooms:
     def anywhere(self, job: int) -> bool:
         """Insert into any able crew of any lawful day, the first that has room."""
         schedule = self.schedule
-        days = {
-            d
-            for d in range(schedule.first[job], schedule.last[job] + 1)
-            if schedule.lawful_day(job, d)
-        }
-        for crew in schedule.crews:
-            if crew.day in days and schedule.able(crew, job):
-                spot = schedule.best_position(job, crew)
-                if spot is not None:
-                    schedule.place_job(job, crew, spot[1])
-                    return True
+        count, need = len(schedule.crew_by_number), schedule.need[job]
+        able = (schedule.crew_mask[:count] & need) == need
+        able &= (schedule.crew_bodies[:count] >> schedule.lead[job] & 1) == 1
+        able &= schedule.lawful_days(job)[schedule.crew_day[:count]]
+        for number in np.flatnonzero(able).tolist():
+            crew = schedule.crew_by_number[number]
+            spot = schedule.best_position(job, crew) if crew.route else None
+            if spot is not None:
+                schedule.place_job(job, crew, spot[1])
+                return True
         return False
 
     def eject(self, job: int) -> bool:

@@ -35,7 +35,12 @@ class TravelTable:
         self._lats: list[float] = self._lat.tolist()
         self._lons: list[float] = self._lon.tolist()
         self._coss: list[float] = self._cos.tolist()
-        self._memory: dict[tuple[int, int], int] = {}
+        self._count = len(self._lats)
+        self._memory: dict[int, int] = {}
+
+    def degrees(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Latitudes and longitudes of all places."""
+        return np.degrees(self._lat), np.degrees(self._lon)
 
     def many(self, place: int, others: NDArray[np.int64]) -> NDArray[np.int64]:
         """Minutes from one place to each of the others."""
@@ -48,9 +53,7 @@ class TravelTable:
 
     def one(self, a: int, b: int) -> int:
         """Minutes between two places."""
-        if a == b:
-            return 0
-        key = (a, b) if a < b else (b, a)
+        key = a * self._count + b if a < b else b * self._count + a
         known = self._memory.get(key)
         if known is None:
             x = sin((self._lats[b] - self._lats[a]) * 0.5)
