@@ -28,6 +28,10 @@ TABLES: dict[str, str] = {
     "inspection_officers": INSPECTIONS,
     "inspection_checks": INSPECTIONS,
     "inspection_events": INSPECTIONS,
+    "low_yield_alarms": INSPECTIONS,
+    "penalty_cases": FINES,
+    "fine_entries": FINES,
+    "act_claims": FINES,
 }
 """Tables no row of which may be counted for a score, with the reason."""
 
