@@ -35,9 +35,13 @@ class KeyReused(SafetyError):
     code = "IDEMPOTENCY_KEY_REUSED"
 
 
-def fingerprint(document: str, variables: dict[str, Any] | None) -> str:
-    """SHA-256 of a request, equal for equal documents and variables."""
-    body = orjson.dumps([document, variables or {}], option=orjson.OPT_SORT_KEYS, default=str)
+def fingerprint(
+    document: str, variables: dict[str, Any] | None, operation_name: str | None = None
+) -> str:
+    """SHA-256 of a request, equal for equal documents, operations and variables."""
+    # Without a name it reads as it did before names were looked at: kept answers stay valid.
+    parts = [document, variables or {}, *([operation_name] if operation_name else [])]
+    body = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS, default=str)
     return sha256(body).hexdigest()
 
 

@@ -19,6 +19,9 @@ class Settings(BaseSettings):
     scope_key: SecretStr = SecretStr("")
     """Hex key of the scope's HMAC, 32 bytes; the database keeps its twin out of reach."""
 
+    app_points_per_hour: int = Field(default=200_000, ge=1)
+    """Budget of an application in one town: points of cost an hour (docs/api/limits.md)."""
+
     redis_url: str = "redis://127.0.0.1:6379/0"
     queue_namespace: str = "anshang"
 

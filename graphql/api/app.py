@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from api import (
     console,
@@ -23,8 +23,10 @@ from api import (
     joint_pages,
     plate_pages,
     publication,
+    sdl,
     sign_in,
     supervision_page,
+    trusted,
     verify,
 )
 from api.access import AccessLog
@@ -49,7 +51,7 @@ class Door(GraphQLOverHTTP):
             schema,
             graphql_ide=None,
             allow_queries_via_get=True,
-            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL],
+            subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL],
         )
         self.authenticate = authenticate
 
@@ -106,14 +108,18 @@ class Door(GraphQLOverHTTP):
         return self.context_of(request)
 
     def context_of(self, request: Request | WebSocket) -> Context:
-        """The context of one request, or of one socket."""
-        return Context(
+        """The context of one request, or of one socket; one, however often it is asked for."""
+        known: Context | None = request.scope.get("anshang.context")
+        if known is not None:
+            return known
+        made = request.scope["anshang.context"] = Context(
             request.scope["principal"],
             request_id=correlation_id(),
             address=request.client.host if request.client else "",
             headers=request.headers,
             renew=lambda: self.principal(request),
         )
+        return made
 
 
 def unauthorised(refusal: SafetyError) -> Response:
@@ -134,6 +140,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
     """The database is open while the door is."""
     configure_logging()
     await open_database()
+    trusted.prepare(schema)
     try:
         yield
     finally:
@@ -150,6 +157,7 @@ def create_app(authenticate: Authenticate) -> Starlette:
         *home.routes,
         *console.routes,
         *explorer.routes,
+        *sdl.routes,
         *publication.routes,
         *verify.routes,
         *plate_pages.routes,

@@ -8,8 +8,10 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from service.errors import Forbidden
+from service.identity.budget import Left, budgets
+from service.settings import settings
 from tenants.principal import Principal
-from tenants.rights import Right, Subject, allows
+from tenants.rights import Right, Role, Subject, allows
 from tenants.scope import Owner
 
 if TYPE_CHECKING:
@@ -35,8 +37,12 @@ class Context:
         self.request_id = request_id
         self.address = address
         self.headers = headers or {}
+        self.query = ""
+        """Text of `document`: the operations of one socket share this context."""
         self.document: Document | None = None
         self.cost: dict[str, int] = {}
+        self.left: Left | None = None
+        """What remains of the budget, once this request has paid."""
         self._renew = renew
         self._loaders: dict[str, DataLoader[UUID, Any]] = {}
         self._shared: dict[str, dict[UUID, Any]] = {}
@@ -55,6 +61,27 @@ class Context:
             raise Forbidden(
                 f"a {self.principal.role.value} may not {right.value} {subject.value} objects"
             )
+
+    async def pay(self, cost: dict[str, int]) -> None:
+        """Spend the cost of the request from the application's budget, once; people have none.
+
+        Raises:
+            BudgetExhausted: there is not enough left.
+        """
+        self.cost = cost
+        if self.principal.role is not Role.APP or self.left is not None:
+            return
+        home = self.principal.scope.home
+        town = str(home.tenant_id) if home else ""
+        per_hour = settings().app_points_per_hour
+        self.left = await budgets().spend(self.principal.key, town, cost["requested"], per_hour)
+
+    @property
+    def costs(self) -> dict[str, int]:
+        """The entry `cost` of the answer's extensions."""
+        if self.left is None:
+            return self.cost
+        return {**self.cost, "budget": self.left.limit, "remaining": self.left.remaining}
 
     async def renewed(self) -> Principal:
         """The principal as of now, for what runs longer than a request.

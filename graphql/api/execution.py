@@ -35,6 +35,7 @@ from api.documents import Documents
 from service import idempotency, telemetry
 from service.correlation import correlation_id
 from service.errors import SafetyError
+from service.identity.budget import BudgetExhausted
 from tenants import lane
 from tenants.wall import tenant_transaction
 
@@ -60,14 +61,14 @@ class ParsedOnce(SchemaExtension):
     def on_parse(self) -> Any:
         """Give it to Strawberry instead of parsing again."""
         context: Context = self.execution_context.context
-        if context.document is not None:
+        if context.document is not None and context.query == self.execution_context.query:
             self.execution_context.graphql_document = context.document.node
         yield
 
     def on_validate(self) -> Any:
         """Validation took place when the document was first seen."""
         context: Context = self.execution_context.context
-        if context.document is not None:
+        if context.document is not None and context.query == self.execution_context.query:
             errors = context.document.validated(self.execution_context.schema._schema)
             self.execution_context.pre_execution_errors = list(errors)
         yield
@@ -106,7 +107,10 @@ class Schema(strawberry.Schema):
             tier="compiled",
         )
         try:
+            await context.pay(planned.cost.extensions(allowed_to(context)))
             data = await lane.answer(principal.scope, planned.compiled.statement, values)
+        except BudgetExhausted:
+            return None
         except lane.TooSlow:
             return refused(TOO_SLOW)
         except lane.NotAnswered as error:
@@ -114,7 +118,7 @@ class Schema(strawberry.Schema):
             return None
         if data is None:
             return None
-        cost = orjson.dumps(planned.cost.extensions(allowed_to(context)))
+        cost = orjson.dumps(context.costs)
         return b'{"data":' + bytes(data) + b',"extensions":{"cost":' + cost + b"}}"
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
@@ -149,6 +153,13 @@ class Schema(strawberry.Schema):
             raise MissingQueryError
         try:
             document = self.admit(query, variable_values, context, operation_name)
+            await context.pay(context.cost)
+        except BudgetExhausted as refusal:
+            context.left = refusal.left
+            error = as_graphql_error(refusal)
+            return ExecutionResult(
+                data=None, errors=[mask(error)], extensions={"cost": context.costs}
+            )
         except GraphQLError as refusal:
             return ExecutionResult(data=None, errors=[mask(refusal)])
         operation = get_operation_ast(document, operation_name)
@@ -163,7 +174,7 @@ class Schema(strawberry.Schema):
                 if acts and context.principal.anonymous:
                     raise GraphQLError("sign in first", extensions={"code": "UNAUTHENTICATED"})
                 key = idempotency_key(operation, variable_values)
-                request = idempotency.fingerprint(query or "", variable_values)
+                request = idempotency.fingerprint(query, variable_values, operation_name)
                 result = await _act(context, key, request, run)
             else:
                 async with tenant_transaction(
@@ -175,7 +186,7 @@ class Schema(strawberry.Schema):
         except Exception as error:
             result = ExecutionResult(data=None, errors=[as_graphql_error(error)])
         result.errors = [mask(error) for error in result.errors] if result.errors else None
-        result.extensions = {**(result.extensions or {}), "cost": context.cost}
+        result.extensions = {**(result.extensions or {}), "cost": context.costs}
         return result
 
     async def stream(  # type: ignore[override]
@@ -187,13 +198,16 @@ class Schema(strawberry.Schema):
         try:
             name = kwargs.get("operation_name")
             operation = get_operation_ast(self.admit(query or "", variables, context, name), name)
+            context.left = None  # each subscription of a socket pays for itself
+            await context.pay(context.cost)
             if operation is None or operation.operation is not OperationType.SUBSCRIPTION:
                 raise GraphQLError(
                     "a socket carries subscriptions; send queries and acts over HTTP",
                     extensions={"code": "OPERATION"},
                 )
-        except GraphQLError as refusal:
-            return _only(ExecutionResult(data=None, errors=[refusal]))
+        except (GraphQLError, BudgetExhausted) as refusal:
+            error = mask(as_graphql_error(refusal))
+            return _only(ExecutionResult(data=None, errors=[error]))
         kwargs["allowed_operation_types"] = {Allowed.SUBSCRIPTION}
         return _masked(await super().stream(query, *args, **kwargs))
 
@@ -216,7 +230,8 @@ class Schema(strawberry.Schema):
             error.extensions = {**(error.extensions or {}), "code": "SYNTAX"}
             raise
         cost = limits.check(document.node, self._schema, variables, operation_name, allowed)
-        context.document, context.cost = document, cost.extensions(allowed)
+        context.query, context.document = query, document
+        context.cost = cost.extensions(allowed)
         operation = document.operation(operation_name)
         telemetry.note(
             operation=operation.operation.value if operation else "",
@@ -293,6 +308,8 @@ def mask(error: GraphQLError) -> GraphQLError:
         message, extensions["code"] = TOO_SLOW.message, "TIMEOUT"
     elif isinstance(cause, SafetyError):
         message, extensions["code"] = cause.message, cause.code
+        if isinstance(cause, BudgetExhausted):
+            extensions["retryAfterSeconds"] = cause.left.retry_seconds
     elif isinstance(cause, NO_OBJECT) and error.path == ["node"]:
         message, extensions["code"] = "this is not an id of ours", "INVALID"
     elif cause is not None and not isinstance(cause, GraphQLError):

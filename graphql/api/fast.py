@@ -4,11 +4,13 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import orjson
+from graphql import GraphQLError
 from starlette.types import Message, Receive, Scope, Send
 
 from api.context import Context
 from api.execution import Schema
 from api.protocol import preferred
+from api.trusted import named
 
 JSON_BODY = b"application/json"
 
@@ -62,9 +64,13 @@ def question(body: bytes) -> tuple[str, dict[str, Any], str | None] | None:
         return None
     if not isinstance(given, MutableMapping):
         return None
-    query, variables = given.get("query"), given.get("variables")
+    try:
+        query = named(given)
+    except GraphQLError:
+        return None
+    variables = given.get("variables")
     name, extensions = given.get("operationName"), given.get("extensions")
-    if not isinstance(query, str) or not query or not isinstance(name, str | None):
+    if not query or not isinstance(name, str | None):
         return None
     if not isinstance(variables, dict | None) or not isinstance(extensions, dict | None):
         return None
@@ -85,7 +91,13 @@ async def answered(schema: Schema, context: Context, scope: Scope, body: bytes, 
     headers = [
         (b"content-type", f"{media}; charset=utf-8".encode()),
         (b"content-length", str(len(answer)).encode()),
+        (b"cache-control", b"no-store"),
     ]
+    if context.left is not None:
+        headers += [
+            (b"x-budget-limit", str(context.left.limit).encode()),
+            (b"x-budget-remaining", str(context.left.remaining).encode()),
+        ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": answer})
     return True

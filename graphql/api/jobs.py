@@ -15,6 +15,7 @@ from api.errors import MutationError, attempt
 from api.nodes import RowNode, node_id
 from service import jobs as service_jobs
 from service.errors import NotFound
+from tenants.rights import Right, Subject
 from tenants.wall import tenant_transaction
 
 POLL_SECONDS = 0.5
@@ -59,10 +60,21 @@ class Job(RowNode, relay.Node):
         )
 
 
+RIGHTS = {
+    "joint.solve": (Subject.DEMAND, Right.DECIDE),
+    "joint.book": (Subject.DEMAND, Right.WRITE),
+}
+"""The right to stop a kind of work: that of the act that starts it."""
+
+OTHERS = (Subject.SETTINGS, Right.WRITE)
+"""The right to stop any other."""
+
+
 @strawberry.enum(description="Why a job was not cancelled")
 class CancelJobErrorCode(Enum):
     """Codes of `cancelJob`."""
 
+    FORBIDDEN = "FORBIDDEN"
     NOT_FOUND = "NOT_FOUND"
     CONFLICT = "CONFLICT"
     INVALID = "INVALID"
@@ -97,7 +109,10 @@ class JobMutation:
         """See `service.jobs.cancel`."""
 
         async def act() -> service_jobs.Job:
-            return await service_jobs.cancel(node_id(input.job_id, Job, "jobId"))
+            wanted = node_id(input.job_id, Job, "jobId")
+            job = await service_jobs.Job.get_or_none(id=wanted)
+            info.context.require(*(RIGHTS.get(job.kind, OTHERS) if job else OTHERS))
+            return await service_jobs.cancel(wanted)
 
         row, errors = await attempt(CancelJobErrorCode, act())
         return CancelJobPayload(job=Job.of(row) if row else None, errors=errors)

@@ -5,22 +5,30 @@ whether its request was run at all.  Everybody else gets `application/json`, wit
 well-formed answer.
 """
 
+from dataclasses import replace
 from typing import Any
 
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
+from graphql import GraphQLError, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+)
 from strawberry.types import ExecutionResult
 
+from api import limits
 from api.context import Context
+from api.execution import Schema
+from api.trusted import named
 
 JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
-STATUS = {"INTERNAL": 500, "UNAUTHENTICATED": 401}
+STATUS = {"INTERNAL": 500, "UNAUTHENTICATED": 401, "BUDGET_EXHAUSTED": 429, "TIMEOUT": 504}
 """Status of a request that was not run, by the code of its error; 400 for all others."""
 
 
@@ -47,14 +55,52 @@ def bounded(receive: Receive) -> Receive:
     return counted
 
 
+def well_formed(message: object) -> bool:
+    """Whether a frame is a message of graphql-transport-ws, as far as its types go."""
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return False
+    if message["type"] not in ("subscribe", "complete"):
+        return True
+    if not isinstance(message.get("id"), str):
+        return False
+    if message["type"] == "complete":
+        return True
+    payload = message.get("payload")
+    return (
+        isinstance(payload, dict)
+        and isinstance(payload.get("query"), str)
+        and isinstance(payload.get("variables"), dict | None)
+        and isinstance(payload.get("operationName"), str | None)
+    )
+
+
+class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
+    """Closes a socket that speaks nonsense, and says nothing on one that has been closed."""
+
+    async def handle_message(self, message: Message) -> None:  # type: ignore[override]
+        """Close with 4400 on what is no message of the protocol."""
+        if not well_formed(message):
+            await self.handle_invalid_message("this is not a message of graphql-transport-ws")
+            return
+        await super().handle_message(message)  # type: ignore[arg-type]
+
+    async def handle_task_exception(self, error: Exception) -> None:
+        """A socket may close while its answer is on the way: no defect of ours."""
+        if not isinstance(error, RuntimeError) or "close message" not in str(error):
+            await super().handle_task_exception(error)
+
+
 class Answer(Response):
     """The answer to come: knows which media type the caller prefers."""
 
     media = JSON
+    lasting = "no-store"
 
 
 class GraphQLOverHTTP(GraphQL[Context, None]):
     """Strawberry's ASGI application with the media types and statuses of the specification."""
+
+    graphql_transport_ws_handler_class = SocketHandler
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """An empty answer that remembers what the caller accepts."""
@@ -63,6 +109,11 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
         answer.status_code = None  # type: ignore[assignment]
         del answer.headers["content-length"]
         answer.media = preferred(request.headers.get("accept", ""))
+        principal = request.scope.get("principal")
+        if request.scope.get("method") == "GET":
+            # What anybody may see may be kept for a minute; what is somebody's own never.
+            open_to_all = principal is not None and principal.anonymous
+            answer.lasting = "public, max-age=60" if open_to_all else "private, no-store"
         return answer
 
     async def parse_http_body(
@@ -77,11 +128,47 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
             found = await super().parse_http_body(request)
         except AttributeError as error:
             raise HTTPException(400, "The body must be a JSON object") from error
-        if isinstance(found, GraphQLRequestData) and not isinstance(
-            found.operation_name, str | None
-        ):
-            raise HTTPException(400, "`operationName` must be a string or null, if provided.")
+        if isinstance(found, GraphQLRequestData):
+            if not found.query:
+                found = replace(found, query=await self.trusted(request, found))
+            if not isinstance(found.operation_name, str | None):
+                raise HTTPException(400, "`operationName` must be a string or null, if provided.")
+            if found.protocol == "sse" and not self.subscribes(found):
+                return replace(found, protocol="http")
         return found
+
+    def should_render_graphql_ide(self, request: Any) -> bool:
+        """Never: a GET without a text may name a trusted document."""
+        return False
+
+    async def trusted(
+        self, request: AsyncHTTPRequestAdapter, found: GraphQLRequestData
+    ) -> str | None:
+        """The text of the trusted document that a request names.
+
+        Raises:
+            HTTPException: 404, for an id that is not on the list.
+        """
+        given: dict[str, Any] = {"extensions": found.extensions}
+        if request.method == "GET":
+            given["documentId"] = request.query_params.get("documentId")
+        else:
+            body = self.parse_json(await request.get_body())
+            given["documentId"] = body.get("documentId") if isinstance(body, dict) else None
+        try:
+            return named(given)
+        except GraphQLError as error:
+            raise HTTPException(404, error.message) from error
+
+    def subscribes(self, asked: GraphQLRequestData) -> bool:
+        """Whether a stream of events is asked for, and not merely accepted."""
+        assert isinstance(self.schema, Schema)
+        try:
+            document = self.schema.documents.parsed(asked.query or "", limits.ANONYMOUS)
+        except GraphQLError:
+            return False
+        operation = document.operation(asked.operation_name)
+        return operation is not None and operation.operation is OperationType.SUBSCRIPTION
 
     async def process_result(
         self, request: Request, result: ExecutionResult
@@ -102,9 +189,28 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
         response = super().create_response(response_data, sub_response)
         media = getattr(sub_response, "media", JSON)
         response.headers["content-type"] = f"{media}; charset=utf-8"
+        lasting = getattr(sub_response, "lasting", "no-store")
+        failed = isinstance(response_data, dict) and response_data.get("errors")
+        response.headers["cache-control"] = "no-store" if failed else lasting
+        response.headers["vary"] = "Accept, Authorization, Cookie"
+        if isinstance(response_data, dict):
+            response.headers.update(budget_headers(dict(response_data)))
         if media == RESPONSE and isinstance(response_data, dict) and "data" not in response_data:
             response.status_code = status_of(response_data.get("errors") or [])
         return response
+
+
+def budget_headers(body: dict[str, Any]) -> dict[str, str]:
+    """What an application should know before it asks again."""
+    cost = (body.get("extensions") or {}).get("cost") or {}
+    if "budget" not in cost:
+        return {}
+    found = {"X-Budget-Limit": str(cost["budget"]), "X-Budget-Remaining": str(cost["remaining"])}
+    for error in body.get("errors") or []:
+        wait = (error.get("extensions") or {}).get("retryAfterSeconds")
+        if wait:
+            found["Retry-After"] = str(wait)
+    return found
 
 
 def status_of(errors: list[Any]) -> int:
