@@ -34,6 +34,7 @@ MODELS: dict[str, list[str]] = {
     "blacklist": ["service.blacklist.records"],
     "evidence": ["service.evidence.records"],
     "joint": ["service.joint.records"],
+    "draws": ["service.draws.records"],
     "hazards": ["service.hazards.records"],
     "risks": ["service.risks.records"],
     "indicators": ["service.indicators.records"],

@@ -40,6 +40,8 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "joint.team_arrived": (),
     "joint.inspection_refused": (),
     "joint.plan_imported": (),
+    "draws.committed": (),
+    "draws.drawn": (),
     "joint.booking_asked": ("joint.book",),
     "register.enterprise_enrolled": (),
     "register.enterprise_changed": (),

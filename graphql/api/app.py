@@ -16,6 +16,7 @@ from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_
 
 from api import (
     console,
+    draws,
     explorer,
     fast,
     health,
@@ -162,6 +163,7 @@ def create_app(authenticate: Authenticate) -> Starlette:
         *verify.routes,
         *plate_pages.routes,
         *joint_pages.routes,
+        *draws.routes,
         *supervision_page.routes,
         *health.routes(CHECKS),
     ]

@@ -23,6 +23,7 @@ from api.cases_counts import EnforcementCountsQuery
 from api.cases_transfers import CaseQuery
 from api.deadlines import DeadlineQuery
 from api.document_forms import DocumentFormQuery, DocumentMutation
+from api.draws import DrawMutation, DrawQuery
 from api.duties import DutyQuery
 from api.duties_acts import DutyMutation
 from api.enforcement_documents import DocumentQuery
@@ -112,6 +113,7 @@ QUERIES = (
     LawQuery,
     DoorQuery,
     InputQuery,
+    DrawQuery,
     OversightQuery,
     RegisterQuery,
     ImportQuery,
@@ -151,6 +153,7 @@ MUTATIONS = (
     IntakeMutation,
     DoorMutation,
     InputMutation,
+    DrawMutation,
     OversightMutation,
     RegisterMutation,
     ResponsibilityMutation,

@@ -132,6 +132,7 @@ HISTORY = frozenset(
         "publication_heads",
         "publication_leaves",
         "publication_pages",
+        "random_draws",
         "result_recognitions",
         "register_changes",
         "register_exports",

@@ -24,6 +24,8 @@ TABLES: dict[str, str] = {
     "joint_visit_moves": INSPECTIONS,
     "visit_refusals": INSPECTIONS,
     "visit_ratings": INSPECTIONS,
+    "budget_entries": INSPECTIONS,
+    "result_recognitions": INSPECTIONS,
     "inspections": INSPECTIONS,
     "inspection_officers": INSPECTIONS,
     "inspection_checks": INSPECTIONS,
@@ -45,6 +47,7 @@ COLUMNS: dict[Column, str] = {
 
 HARMLESS: dict[str, str] = {
     "bodies.can_penalise": "a power, not its use",
+    "inspection_items": "what a body may inspect, not what it did",
     "guidance_visits": "advice without coercive power, a duty of its own (检查指导)",
 }
 """Tables and columns whose names remind of fines or inspections, and why they are neither."""

@@ -89,3 +89,11 @@ async def budgets(enterprise_id: UUID, year: int) -> list[FrequencyBudget]:
 def minutes_of(day: date, minute: int) -> datetime:
     """The instant of a minute of a day in China, in UTC."""
     return (datetime.combine(day, time(), SHANGHAI) + timedelta(minutes=minute)).astimezone(UTC)
+
+
+async def booked_premises(first: date, last: date) -> set[UUID]:
+    """Premises in scope with an announced visit from `first` to `last`."""
+    rows = await JointVisit.filter(
+        state=VisitState.PUBLISHED.value, day__gte=first, day__lte=last
+    ).values_list("premises_id", flat=True)
+    return {UUID(str(row)) for row in rows}

@@ -1,0 +1,26 @@
+"""What can be asked: draws in scope, and the public document of one."""
+
+from uuid import UUID
+
+from tortoise.queryset import QuerySet
+
+from service.draws.records import RandomDraw
+from service.draws.rules import DrawState
+from tenants.scope import Scope
+from tenants.wall import tenant_transaction
+
+
+def draws() -> QuerySet[RandomDraw]:
+    """Draws in scope."""
+    return RandomDraw.all()
+
+
+async def public_draw(draw_id: UUID) -> RandomDraw | None:
+    """One draw for anybody; opens a transaction of its own.  Its lists are shown once drawn."""
+    async with tenant_transaction(Scope.of_platform("public:draw"), read_only=True):
+        return await RandomDraw.get_or_none(id=draw_id)
+
+
+def shown_document(row: RandomDraw) -> str | None:
+    """The committed document, None before it is drawn: until then the commitment stands for it."""
+    return row.document if row.state == DrawState.DRAWN.value else None
