@@ -50,6 +50,7 @@ MODELS: dict[str, list[str]] = {
     "assessments": ["service.assessments.records"],
     "overview": ["service.overview.records"],
     "cases": ["service.cases.records"],
+    "accidents": ["service.accidents.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

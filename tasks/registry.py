@@ -17,6 +17,7 @@ MODULES: tuple[str, ...] = (
     "tasks.inspections",
     "tasks.register",
     "tasks.cases",
+    "tasks.accidents",
 )
 """Modules with actors, one per capability."""
 
@@ -127,6 +128,10 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "routine_checks.routine_ended": (),
     "routine_checks.filled": (),
     "routine_checks.missed": (),
+    "accidents.reported": ("accidents.call_heads",),
+    "accidents.supplemented": (),
+    "accidents.corrected": (),
+    "accidents.concealed": (),
     "powers.granted": (),
     "powers.ended": (),
     "cases.filed": (),

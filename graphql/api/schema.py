@@ -11,6 +11,8 @@ from strawberry.tools import merge_types
 from strawberry.types.base import StrawberryObjectDefinition
 
 from api import hazards_of  # noqa: F401  adds a field to Enterprise
+from api.accidents import AccidentQuery
+from api.accidents_acts import AccidentMutation
 from api.administration import AdministrationMutation, AdministrationQuery
 from api.assessments import AssessmentQuery
 from api.assessments_acts import AssessmentMutation
@@ -104,6 +106,7 @@ QUERIES = (
     RiskQuery,
     OverviewQuery,
     RoutineCheckQuery,
+    AccidentQuery,
     SupervisionQuery,
     IdentityQuery,
     IndicatorQuery,
@@ -143,6 +146,7 @@ MUTATIONS = (
     HazardCheckMutation,
     RiskMutation,
     RoutineCheckMutation,
+    AccidentMutation,
     SupervisionMutation,
     HazardSortingMutation,
     IdentityMutation,

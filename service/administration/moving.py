@@ -21,6 +21,7 @@ from tenants.scope import Owner, Scope
 from tenants.wall import Transaction, tenant_transaction
 
 LIVING = (
+    "accidents",
     "app_grants",
     "audit_heads",
     "bodies",
@@ -85,6 +86,7 @@ LIVING = (
 HISTORY = frozenset(
     {
         "access_receipts",
+        "accident_reports",
         "audit_entries",
         "blacklist_cases",
         "blacklist_events",
