@@ -14,6 +14,7 @@ import orjson
 from infra.demo import accounts, steps, work
 from infra.demo.geography import DISTRICT
 from infra.demo.library import publish_libraries
+from infra.demo.life import life
 from infra.demo.past import turned_back
 from infra.demo.plan import plan_demo
 from service import audit, clock
@@ -79,7 +80,7 @@ async def fill(order: Order, if_empty: bool, say: Say = _say) -> None:
 
 
 async def _fill(order: Order, say: Say, *, resumed: bool) -> None:
-    total, began = 8, time.perf_counter()
+    total, began = 9, time.perf_counter()
     number = 0
 
     def tell(what: str) -> None:
@@ -100,6 +101,7 @@ async def _fill(order: Order, say: Say, *, resumed: bool) -> None:
     await publish_libraries(plan, district, known)
     tell(f"{await work.past_year(plan, district, known)} visits and proposals of the past year")
     tell(f"{await work.open_demands(plan, district, known)} open inspection demands")
+    tell(f"{await life(plan, district, known)} acts of the towns' daily work")
     shown = await accounts.accounts(plan, district, known)
     accounts.write(shown)
     await _mark(district, ENDED, order)

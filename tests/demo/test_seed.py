@@ -109,8 +109,8 @@ async def district_scope(seeded: Seeded) -> Scope:
 
 async def test_broken_off_twice_and_gone_on_it_is_what_the_plan_says(empty: Seeded) -> None:
     words = ("seed", "--size", "S", "--seed", "7", "--if-empty")
-    empty.kill_at("seed 2/8", *words)
-    empty.kill_at("seed 5/8", *words)
+    empty.kill_at("seed 2/9", *words)
+    empty.kill_at("seed 5/9", *words)
     other = empty.run("seed", "--size", "M", "--seed", "7", "--if-empty")
     assert (other.returncode, other.stdout) == (2, "")
     assert "size S and seed 7 is half done" in other.stderr

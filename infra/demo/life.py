@@ -1,0 +1,61 @@
+"""The life of the towns: everything that the day-to-day work of the capabilities leaves behind."""
+
+from infra.demo.heads import events, heads
+from infra.demo.model import DemoPlan
+from infra.demo.past import at_moment, office_hour
+from infra.demo.plan import SHOWN_TOWN
+from infra.demo.prevention import hazard_stories, listings, risk_points
+from infra.demo.steps import ACTOR, District, Index, each
+from infra.demo.stories import Story, Town, tell, town_of
+from service.hazards import overdue as hazards_overdue
+from service.responsibility.records import ResponsiblePerson
+from service.risks.commands import mark_review_due
+from service.supervision import overdue as supervision_overdue
+from service.workdays.queries import calendar
+from tenants.directory import department_scope
+from tenants.scope import Scope
+from tenants.wall import tenant_transaction
+
+SMALL = 4
+"""Towns of the smallest demo whose life is told; the others stay bare."""
+
+
+async def life(plan: DemoPlan, district: District, known: Index) -> int:
+    """Tell the life of the towns, then let what ran out fall due; how many acts."""
+    scope = await department_scope(district.office.district_id, ACTOR)
+    async with tenant_transaction(scope, read_only=True):
+        days = await calendar()
+    codes = [SHOWN_TOWN, *(code for code in sorted(district.towns) if code != SHOWN_TOWN)]
+    if plan.size == "S":
+        codes = codes[:SMALL]
+    towns = [
+        town_of(plan, district, known, code, days, length=code == SHOWN_TOWN) for code in codes
+    ]
+    told = await each(_live(scope, town) for town in towns)
+    with at_moment(office_hour(plan.today, 420)):
+        for mark in (
+            hazards_overdue.mark_overdue,
+            supervision_overdue.mark_overdue,
+            mark_review_due,
+        ):
+            await mark(district.office.district_id, plan.today)
+    return told
+
+
+async def _live(scope: Scope, town: Town) -> int:
+    """One town, whole or not at all, so that a seeding that broke off goes on."""
+    async with tenant_transaction(scope):
+        if await ResponsiblePerson.filter(tenant_id=town.owner.tenant_id).exists():
+            return 0
+        return await tell(_stories(town))
+
+
+def _stories(town: Town) -> list[Story]:
+    shops = town.shops[:8] if town.at_length else town.shops[:1]
+    return [
+        heads(town),
+        events(town),
+        *(risk_points(town, shop, 7 if town.at_length else 3) for shop in shops),
+        *hazard_stories(town),
+        *listings(town),
+    ]
