@@ -23,13 +23,17 @@ TODAY = clock.legal_day(clock.now())
 LONG_AGO = date(2020, 1, 1)
 
 
+_numbers = count(1)
+"""Over all halls, since two of one town must not give an enterprise the same number."""
+
+
 @dataclass
 class Hall:
     """One town's hall: who is in office, and whose plates hang where."""
 
     world: World
     town: int = 0
-    numbers: Any = field(default_factory=lambda: count(1))
+    numbers: Any = field(default_factory=lambda: _numbers)
 
     @property
     def owner(self) -> Any:
