@@ -16,11 +16,11 @@ async def test_a_clerk_signs_in_and_finds_the_register_of_the_town(
 
     await page.get_by_label("账号").fill("town-admin")
     await page.get_by_label("密码").fill("wrong")
-    await page.get_by_role("button", name="登 录").click()
+    await page.get_by_role("button", name="登录").click()
     await expect(page.get_by_role("alert")).to_contain_text("账号或密码不对")
 
     await page.get_by_label("密码").fill(password("town-admin"))
-    await page.get_by_role("button", name="登 录").click()
+    await page.get_by_role("button", name="登录").click()
     await page.get_by_role("link", name="企业台账").click()
 
     await expect(page.get_by_role("heading", level=1)).to_have_text("企业台账")
@@ -38,11 +38,11 @@ async def test_a_session_that_ended_comes_back_with_what_was_filled_in(
     await dialog.get_by_label("原注册号").fill("990112000099001")
     await page.context.clear_cookies()
 
-    await dialog.get_by_role("button", name="提 交").click()
+    await dialog.get_by_role("button", name="提交").click()
     again = page.get_by_role("dialog", name="登录已过期")
     await again.get_by_label("账号").fill("town-admin")
     await again.get_by_label("密码").fill(password("town-admin"))
-    await again.get_by_role("button", name="登 录").click()
+    await again.get_by_role("button", name="登录").click()
 
     await expect(page.get_by_role("heading", name="安商测试商贸有限公司")).to_be_visible()
 
@@ -53,7 +53,7 @@ async def test_a_refusal_stands_beside_its_field_and_nothing_is_lost(visit: Visi
     dialog = page.get_by_role("dialog")
     await dialog.get_by_label("名称").fill("安商无码商贸有限公司")
     await dialog.get_by_label("统一社会信用代码").fill("91990112MA442TBR9X")
-    await dialog.get_by_role("button", name="提 交").click()
+    await dialog.get_by_role("button", name="提交").click()
 
     await expect(dialog.get_by_text("校验位不对")).to_be_visible()
     await expect(dialog.get_by_label("名称")).to_have_value("安商无码商贸有限公司")

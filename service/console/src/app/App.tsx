@@ -12,6 +12,7 @@ const page = <K extends string>(load: () => Promise<Record<K, () => React.ReactN
 
 const Desk = page(() => import("../pages/Desk"), "Desk");
 const Enterprises = page(() => import("../pages/Enterprises"), "Enterprises");
+const Import = page(() => import("../pages/Import"), "Import");
 const Hazards = page(() => import("../pages/Hazards"), "Hazards");
 const Risks = page(() => import("../pages/Risks"), "Risks");
 const Evidence = page(() => import("../pages/Evidence"), "Evidence");
@@ -43,6 +44,7 @@ export function App() {
                 <Route index element={<Home />} />
                 <Route path="desk" element={<Desk />} />
                 <Route path="enterprises" element={<Enterprises />} />
+                <Route path="enterprises/import" element={<Import />} />
                 <Route path="hazards" element={<Hazards />} />
                 <Route path="risks" element={<Risks />} />
                 <Route path="evidence" element={<Evidence />} />

@@ -1,6 +1,8 @@
 import { Client, cacheExchange, fetchExchange, subscriptionExchange, type CombinedError } from "@urql/core";
 import type { Client as Socket } from "graphql-ws";
 
+import { trusted } from "./trusted";
+
 /* What the session does when its cookie has died; set by the session, which owns the dialog. */
 type Door = { signedIn: () => boolean; askAgain: () => Promise<void> };
 let door: Door = { signedIn: () => false, askAgain: () => Promise.resolve() };
@@ -54,6 +56,7 @@ export function makeClient(): Client {
     requestPolicy: "cache-and-network",
     exchanges: [
       cacheExchange,
+      trusted,
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (request) => ({

@@ -77,6 +77,7 @@ export function Theme({ children }: { children: ReactNode }) {
       <ConfigProvider
         locale={zhCN}
         csp={{ nonce }}
+        button={{ autoInsertSpace: false }}
         theme={{
           algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
           components: {

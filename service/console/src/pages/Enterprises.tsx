@@ -1,8 +1,8 @@
 import { useState } from "react";
-import { Button, Card, Descriptions, Drawer, Empty, Input, Select, Space, Tabs } from "antd";
+import { Alert, App, Button, Card, Descriptions, Drawer, Empty, Input, Select, Space, Tabs } from "antd";
 import { PlusOutlined } from "@ant-design/icons";
 import { Link } from "react-router";
-import { useQuery } from "urql";
+import { useClient, useQuery } from "urql";
 
 import { useSession } from "../app/session";
 import { graphql } from "../gql";
@@ -11,7 +11,8 @@ import { ActButton } from "../parts/Act";
 import { ConnectionTable } from "../parts/ConnectionTable";
 import { creditCodeProblem } from "../parts/creditCode";
 import { Failure } from "../parts/Failure";
-import { moment } from "../parts/format";
+import { moment, number } from "../parts/format";
+import { JobProgress } from "../parts/JobProgress";
 import { ENTERPRISE_STATUS, HAZARD_STATE, INSPECTION_KIND, INSPECTION_STATE, RISK, RISK_POINT_STATE, SCALE, TIER, options } from "../parts/labels";
 import { PageHead } from "../parts/Page";
 import { DueTag, RiskTag, StateTag } from "../parts/Tags";
@@ -114,6 +115,8 @@ const Reopen = graphql(`mutation CeReopen($input: ReopenEnterpriseInput!) { reop
 const CloseIt = graphql(`mutation CeClose($input: CloseEnterpriseInput!) { closeEnterprise(input: $input) { enterprise { id status } errors { code message path } } }`);
 const UpdatePlace = graphql(`mutation CeUpdatePlace($input: UpdatePremisesInput!) { updatePremises(input: $input) { premises { id } errors { code message path } } }`);
 const ClosePlace = graphql(`mutation CeClosePlace($input: ClosePremisesInput!) { closePremises(input: $input) { premises { id } errors { code message path } } }`);
+const ExportAct = graphql(`mutation CeExport($input: ExportEnterprisesInput!) { exportEnterprises(input: $input) { export { id } job { id } errors { code message path } } }`);
+const Exported = graphql(`query CeExported($id: ID!) { node(id: $id) { ... on EnterpriseExport { id ready rows file } } }`);
 const HazardsOf = graphql(`
   query ConsoleEnterpriseHazards($id: ID!, $first: Int!, $after: String) {
     node(id: $id) {
@@ -159,6 +162,7 @@ export function Enterprises() {
   const { can } = useSession();
   const [filters, setFilters] = useFilters<Filter>();
   const [version, setVersion] = useState(0);
+  const [job, setJob] = useState<Exporting | null>(null);
   const where = {
     ...(filters.search ? { search: filters.search } : {}),
     ...(filters.risk ? { risk: filters.risk as RiskColour } : {}),
@@ -167,6 +171,8 @@ export function Enterprises() {
   return (
     <>
       <PageHead title="企业台账">
+        {can("REGISTER", "WRITE") && <Button href="/console/enterprises/import">导入</Button>}
+        {can("REGISTER", "READ_OWN") && <Export where={where} onJob={setJob} />}
         {can("REGISTER", "WRITE") && (
           <ActButton
             title="登记企业"
@@ -190,6 +196,7 @@ export function Enterprises() {
           </ActButton>
         )}
       </PageHead>
+      {job && <ExportProgress job={job} onClose={() => setJob(null)} />}
       <div className="filters" role="search">
         <Input.Search
           allowClear
@@ -244,6 +251,41 @@ export function Enterprises() {
         ]}
       />
       <EnterpriseDrawer id={filters.id} onClose={() => setFilters({ id: null })} />
+    </>
+  );
+}
+
+type Exporting = { job: string; export: string };
+
+/** The list as it is filtered, as a workbook made by the server. */
+function Export({ where, onJob }: { where: object; onJob: (started: Exporting | null) => void }) {
+  const client = useClient();
+  const { message } = App.useApp();
+  const start = async () => {
+    const answer = await client.mutation(ExportAct, { input: { where, format: "XLSX", idempotencyKey: crypto.randomUUID() } }).toPromise();
+    const payload = answer.data?.exportEnterprises;
+    if (payload?.export && payload.job) onJob({ job: payload.job.id, export: payload.export.id });
+    else void message.error(payload?.errors[0]?.message ?? "导出没有开始，请重试");
+  };
+  return <Button onClick={() => void start()}>导出</Button>;
+}
+
+function ExportProgress({ job, onClose }: { job: Exporting; onClose: () => void }) {
+  const [{ data }, again] = useQuery({ query: Exported, variables: { id: job.export }, requestPolicy: "network-only" });
+  const found = data?.node && "ready" in data.node ? data.node : null;
+  return (
+    <>
+      <JobProgress id={job.job} onEnd={() => again({ requestPolicy: "network-only" })} onClose={onClose} />
+      {found?.ready && found.file && (
+        <Alert
+          type="success"
+          showIcon
+          role="status"
+          style={{ marginBottom: 16 }}
+          title={`导出完成，共 ${number(found.rows)} 行`}
+          action={<Button href={found.file}>下载</Button>}
+        />
+      )}
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { useState } from "react";
-import { Alert, App, Button, Card, Descriptions, Drawer, Empty, Progress, Select, Space, Statistic, Tabs } from "antd";
+import { Alert, Button, Card, Descriptions, Drawer, Empty, Select, Space, Statistic, Tabs } from "antd";
 import { PlusOutlined } from "@ant-design/icons";
-import { useMutation, useQuery, useSubscription } from "urql";
+import { useQuery } from "urql";
 
 import { useSession } from "../app/session";
 import { graphql } from "../gql";
@@ -11,7 +11,8 @@ import { ConnectionTable } from "../parts/ConnectionTable";
 import { Failure } from "../parts/Failure";
 import { clock, day, dayFromNow, number, percent } from "../parts/format";
 import { plainId } from "../parts/ids";
-import { DEMAND_KIND, DEMAND_STATE, JOB_STATE, PLAN_STATE, VISIT_STATE, options } from "../parts/labels";
+import { DEMAND_KIND, DEMAND_STATE, PLAN_STATE, VISIT_STATE, options } from "../parts/labels";
+import { JobProgress } from "../parts/JobProgress";
 import { PageHead } from "../parts/Page";
 import { RegisterPicker, useBodyNames } from "../parts/Pickers";
 import { DueTag, StateTag } from "../parts/Tags";
@@ -64,8 +65,6 @@ const Approve = graphql(`mutation CjApprove($input: ApproveJointPlanInput!) { ap
 const Publish = graphql(`mutation CjPublish($input: PublishJointPlanInput!) { publishJointPlan(input: $input) { plan { id state } errors { code message path } } }`);
 const Complete = graphql(`mutation CjComplete($input: CompleteJointVisitInput!) { completeJointVisit(input: $input) { visit { id state } errors { code message path } } }`);
 const Release = graphql(`mutation CjRelease($input: ReleaseJointVisitInput!) { releaseJointVisit(input: $input) { visit { id state } errors { code message path } } }`);
-const Progressing = graphql(`subscription CjProgress($id: ID!) { jobProgress(jobId: $id) { id state done total message updatedAt } }`);
-const Cancel = graphql(`mutation CjCancel($input: CancelJobInput!) { cancelJob(input: $input) { job { id state } errors { code message path } } }`);
 
 export function Joint() {
   const { can } = useSession();
@@ -189,47 +188,6 @@ export function Joint() {
         {filters.plan && <PlanDetail id={filters.plan} onChanged={changed} />}
       </Drawer>
     </>
-  );
-}
-
-/** How far the computation is, as the server says it over the socket. */
-function JobProgress({ id, onEnd, onClose }: { id: string; onEnd: () => void; onClose: () => void }) {
-  const { message } = App.useApp();
-  const [{ data, error }] = useSubscription({ query: Progressing, variables: { id } }, (before: { seen?: string } | undefined, event) => {
-    const job = event.jobProgress;
-    if (["DONE", "FAILED", "CANCELLED"].includes(job.state) && before?.seen !== job.state) setTimeout(onEnd);
-    return { ...event, seen: job.state };
-  });
-  const [, cancel] = useMutation(Cancel);
-  const job = (data as { jobProgress?: { state: keyof typeof JOB_STATE; done: number; total: number; message: string } } | undefined)?.jobProgress;
-  const over = job && ["DONE", "FAILED", "CANCELLED"].includes(job.state);
-  return (
-    <Card size="small" style={{ marginBottom: 16 }} role="status" aria-label="计算进度">
-      <Space wrap style={{ width: "100%", justifyContent: "space-between" }}>
-        <span className="break">
-          {job ? `${JOB_STATE[job.state]}${job.message ? ` · ${job.message}` : ""}` : error ? "进度中断，计算仍在继续" : "等待进度"}
-        </span>
-        {over ? (
-          <Button onClick={onClose}>知道了</Button>
-        ) : (
-          <Button
-            onClick={() =>
-              void cancel({ input: { jobId: id } }).then((answer) => {
-                const refused = answer.data?.cancelJob.errors[0];
-                if (refused) void message.error(refused.message);
-              })
-            }
-          >
-            取消
-          </Button>
-        )}
-      </Space>
-      <Progress
-        aria-label="计算进度"
-        percent={job ? (job.state === "DONE" ? 100 : job.total ? Math.floor((job.done / job.total) * 100) : 0) : 0}
-        status={job?.state === "FAILED" ? "exception" : job?.state === "DONE" ? "success" : "active"}
-      />
-    </Card>
   );
 }
 

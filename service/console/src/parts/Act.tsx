@@ -197,7 +197,7 @@ function rules(field: FieldSpec) {
 function control(field: FieldSpec) {
   switch (field.kind ?? "text") {
     case "area":
-      return <Input.TextArea autoSize={{ minRows: 3, maxRows: 10 }} maxLength={field.max ?? 2000} />;
+      return <Input.TextArea rows={4} maxLength={field.max ?? 2000} />;
     case "day":
       return <DatePicker style={{ width: "100%" }} placeholder="选择日期" />;
     case "choice":

@@ -1,0 +1,188 @@
+"""Work that a clerk and an officer do from beginning to end, in the browser."""
+
+import asyncio
+import io
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from PIL import Image
+from playwright.async_api import Page, expect
+
+from tests.console.conftest import Visit, accessible
+
+
+def photo(colour: str) -> bytes:
+    """A small JPEG of one colour."""
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), colour).save(out, "JPEG")
+    return out.getvalue()
+
+
+async def ask(page: Page, query: str, **variables: Any) -> dict[str, Any]:
+    """An answer of the API to the person who is signed in on the page."""
+    answer = await page.context.request.post(
+        "/graphql", data={"query": query, "variables": variables}
+    )
+    body: dict[str, Any] = await answer.json()
+    assert "errors" not in body, body["errors"]
+    data: dict[str, Any] = body["data"]
+    return data
+
+
+async def choose(page: Page, label: str, option: str) -> None:
+    """Pick an option of a list in the dialog that is open."""
+    await page.get_by_role("dialog").get_by_label(label, exact=True).click()
+    await page.locator(".ant-select-dropdown:visible").get_by_text(option).first.click()
+
+
+async def test_a_hazard_goes_from_its_report_to_the_closure_with_a_photo(visit: Visit) -> None:
+    page = await visit("inspector", "hazards")
+    what = f"配电箱前堆放纸箱，影响紧急断电 {uuid4().hex[:6]}"
+
+    await page.get_by_role("button", name="报告隐患").click()
+    form = page.get_by_role("dialog", name="报告隐患")
+    await form.get_by_label("经营场所").click()
+    await page.locator(".ant-select-dropdown:visible .ant-select-item").first.click()
+    await choose(page, "类别", "用电")
+    await form.get_by_label("隐患描述").fill(what)
+    await form.get_by_role("button", name="提交").click()
+
+    drawer = page.get_by_role("dialog", name="隐患详情")
+    await expect(drawer.get_by_text(what)).to_be_visible()
+    await drawer.get_by_role("tab", name="证据").click()
+    await drawer.get_by_test_id("evidence-file").set_input_files(
+        {"name": "现场.jpg", "mimeType": "image/jpeg", "buffer": photo(f"#{uuid4().hex[:6]}")}
+    )
+    await expect(drawer.get_by_role("tab", name="证据 1")).to_be_visible()
+
+    await act(page, "定级", {"一般隐患": None})
+    await act(page, "交办", {"整改责任人": "周示例"})
+    await act(page, "整改方案", {"措施": "清理通道，划线并张贴警示"})
+    await act(page, "报告整改完成", {"整改结果": "已清理"})
+    await expect(drawer.get_by_text("待复核").first).to_be_visible()
+    await accessible(page)
+
+    other = await visit("town-admin", f"hazards?{page.url.split('?')[1]}")
+    await act(other, "复核通过", {"复核意见": "现场核实，通道畅通"})
+    await act(other, "销号", {})
+    await expect(
+        other.get_by_role("dialog", name="隐患详情").get_by_text("已销号").first
+    ).to_be_visible()
+
+
+async def act(page: Page, name: str, given: dict[str, str | None]) -> None:
+    """Press a step's button, fill its form, send it."""
+    drawer = page.get_by_role("dialog", name="隐患详情")
+    await drawer.get_by_role("button", name=name, exact=True).click()
+    form = page.locator(".ant-modal:visible")
+    for label, value in given.items():
+        if value is None:
+            await form.get_by_label(label).check()
+        else:
+            await form.get_by_label(label).fill(value)
+    await form.get_by_role("button", name="提交").click()
+    await expect(form).to_have_count(0)
+
+
+PLAN = """mutation($i: PlanInspectionInput!) {
+  planInspection(input: $i) { inspection { id } errors { code message } }
+}"""
+APPROVE = """mutation($i: InspectionAct!) {
+  approveInspection(input: $i) { errors { code message } }
+}"""
+CODE = """mutation($i: InspectionAct!) {
+  issueEnforcementCode(input: $i) { errors { code message } }
+}"""
+STATE = """query($id: ID!) {
+  node(id: $id) {
+    ... on Inspection { state record { signedBy } checks { item result hazardId } }
+  }
+  evidenceList(where: {subjectKind: VISIT, subjectId: $id}) { totalCount }
+}"""
+PREMISES = "{ enterprises(first: 5) { edges { node { name premises { id } } } } }"
+
+
+@pytest.fixture
+async def planned(visit: Visit) -> tuple[str, str]:
+    """A visit of today with its code: its id and the name of the enterprise."""
+    officer, admin = await visit("inspector"), await visit("town-admin")
+    edges = (await ask(officer, PREMISES))["enterprises"]["edges"]
+    shop = next(edge["node"] for edge in edges if edge["node"]["premises"])
+    today = await officer.evaluate(
+        "new Intl.DateTimeFormat('en-CA', {timeZone: 'Asia/Shanghai'}).format()"
+    )
+    plan = {
+        "premisesId": shop["premises"][0]["id"],
+        "kind": "ROUTINE",
+        "items": ["fire.equipment", "fire.evacuation"],
+        "basis": "年度检查计划",
+        "plannedOn": today,
+    }
+    made = (await ask(officer, PLAN, i=plan))["planInspection"]
+    assert made["errors"] == []
+    given = {"inspectionId": made["inspection"]["id"]}
+    assert (await ask(admin, APPROVE, i=given))["approveInspection"]["errors"] == []
+    assert (await ask(officer, CODE, i=given))["issueEnforcementCode"]["errors"] == []
+    return given["inspectionId"], shop["name"]
+
+
+async def test_a_visit_in_a_basement_is_done_off_line_and_sent_later_once(
+    visit: Visit, planned: tuple[str, str]
+) -> None:
+    inspection, name = planned
+    page = await visit("inspector", "phone/", width="phone")
+    await expect(page.get_by_role("button", name=name).first).to_be_visible()
+    await page.evaluate("navigator.serviceWorker.ready")
+    await page.reload()  # the worker now has the page
+    await expect(page.get_by_role("button", name=name).first).to_be_visible()
+    await accessible(page)
+
+    await page.context.set_offline(True)
+    await page.reload()
+    await expect(page.get_by_role("status").first).to_contain_text("离线")
+    await page.get_by_role("button", name=name).filter(has_text="已赋执法码").first.click()
+    ticks = page.get_by_role("group", name="到场执法人员").get_by_role("checkbox")
+    await ticks.nth(0).check()
+    await ticks.nth(1).check()
+    await page.get_by_role("button", name="到场", exact=True).click()
+    first = page.get_by_role("group", name="fire.equipment")
+    await first.get_by_label("不符合").check()
+    await first.get_by_label("情况").fill("灭火器过期")
+    await page.get_by_role("group", name="fire.evacuation").get_by_label("符合", exact=True).check()
+    await page.get_by_role("button", name="记录检查结果").click()
+    await page.get_by_label("拍照或选择文件").set_input_files(
+        {"name": "灭火器.jpg", "mimeType": "image/jpeg", "buffer": photo(f"#{uuid4().hex[:6]}")}
+    )
+    await page.get_by_label("发现情况").fill("灭火器过期")
+    await page.get_by_label("处理意见").fill("责令立即更换")
+    await page.get_by_label("签字人姓名和职务").fill("周示例（店长）")
+    box = await page.get_by_role("img", name="签名框").bounding_box()
+    assert box is not None
+    await page.get_by_role("img", name="签名框").scroll_into_view_if_needed()
+    box = await page.get_by_role("img", name="签名框").bounding_box()
+    assert box is not None
+    await page.mouse.move(box["x"] + 20, box["y"] + 40)
+    await page.mouse.down()
+    await page.mouse.move(box["x"] + 150, box["y"] + 90, steps=5)
+    await page.mouse.up()
+    await page.get_by_role("button", name="签字完成").click()
+    await expect(page.get_by_role("status").first).to_contain_text("待传 5")
+    await accessible(page)
+    await page.reload()  # the phone ran out of battery
+    await expect(page.get_by_role("status").first).to_contain_text("待传 5")
+
+    await page.context.set_offline(False)
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await expect(page.get_by_role("status").first).to_have_text("在线", timeout=30_000)
+
+    async with asyncio.timeout(20):
+        seen = await ask(page, STATE, id=inspection)
+        while seen["evidenceList"]["totalCount"] < 2:
+            await asyncio.sleep(0.3)
+            seen = await ask(page, STATE, id=inspection)
+    assert seen["node"]["state"] == "RECORD_SIGNED"
+    assert seen["node"]["record"]["signedBy"] == "周示例（店长）"
+    checks = {one["item"]: one["result"] for one in seen["node"]["checks"]}
+    assert checks == {"fire.equipment": "NOT_COMPLIANT", "fire.evacuation": "COMPLIANT"}
+    assert seen["evidenceList"]["totalCount"] == 2
