@@ -358,8 +358,8 @@ function Sign({ visit, onSend }: { visit: VisitFacts; onSend: (input: Record<str
     const picture = refused ? null : await new Promise<Blob | null>((resolve) => canvas.current!.toBlob(resolve, "image/png"));
     await onSend(
       refused
-        ? { findings: text("findings"), handling: text("handling"), signature: "REFUSED", refusalReason: text("reason"), refusalWitness: text("witness") }
-        : { findings: text("findings"), handling: text("handling"), signature: "SIGNED", signedBy: text("signedBy") },
+        ? { findings: text("findings"), handling: text("handling"), place: text("place"), signature: "REFUSED", refusalReason: text("reason"), refusalWitness: text("witness") }
+        : { findings: text("findings"), handling: text("handling"), place: text("place"), signature: "SIGNED", signedBy: text("signedBy") },
       picture,
     );
   };
@@ -374,6 +374,10 @@ function Sign({ visit, onSend }: { visit: VisitFacts; onSend: (input: Record<str
       <label>
         处理意见
         <textarea name="handling" required rows={3} maxLength={2000} />
+      </label>
+      <label>
+        地点
+        <input name="place" required minLength={2} maxLength={300} defaultValue={[visit.premises?.name, visit.premises?.address].filter(Boolean).join("，")} />
       </label>
       <label class="tick">
         <input type="checkbox" checked={refused} onChange={(event) => setRefused(event.currentTarget.checked)} />
