@@ -15,7 +15,16 @@ from api.inspections import Inspection
 from api.inspections_acts import body, team_of
 from api.nodes import NOBODY, node_id
 from api.register import Enterprise, Premises
-from service.cases import commands, decisions, defence, execution, filing, fines, transfers
+from service.cases import (
+    commands,
+    decisions,
+    defence,
+    execution,
+    filing,
+    fines,
+    papers,
+    transfers,
+)
 from service.cases.rules import Penalty
 from service.cases.steps import locked
 from service.errors import Invalid
@@ -46,6 +55,16 @@ def party(info: Info) -> UUID:
 def penalty(input: given.PenaltyInput) -> Penalty:
     """The penalty of an act."""
     return Penalty(frozenset(input.kinds), input.fine or 0)
+
+
+def decision_of(input: given.DecideCaseInput) -> decisions.Decision:
+    """The decision of an act."""
+    return decisions.Decision(input.number, penalty(input), input.penalty_basis, input.performance)
+
+
+def served(input: given.ServeInput) -> papers.Served:
+    """What the receipt of service says."""
+    return papers.Served(input.place, input.received_by, input.note)
 
 
 def step(
@@ -124,15 +143,22 @@ async def _report(info: Info, input: given.SubmitForLegalReviewInput) -> Any:
 
 
 async def _decide(info: Info, input: given.DecideCaseInput) -> Any:
-    decision = decisions.Decision(input.number, penalty(input))
-    return await decisions.decide(body(info), case_of(input), decision)
+    return await decisions.decide(body(info), case_of(input), decision_of(input))
 
 
 async def _on_spot(info: Info, input: given.DecideOnTheSpotInput) -> Any:
-    decision = decisions.Decision(input.number, penalty(input))
     return await decisions.decide_on_spot(
-        body(info), case_of(input), decision, team_of(input.officer_ids)
+        body(info), case_of(input), decision_of(input), team_of(input.officer_ids)
     )
+
+
+async def _call_hearing(info: Info, input: given.CallHearingInput) -> Any:
+    if input.held_at.tzinfo is None:
+        raise Invalid("give the time with its offset, such as +08:00", path=("input", "heldAt"))
+    held = papers.Hearing(
+        input.held_at, input.place, input.chair, input.public, input.recorder, input.contact
+    )
+    return await defence.call_hearing(body(info), case_of(input), held)
 
 
 async def _instalments(info: Info, input: given.GrantInstalmentsInput) -> Any:
@@ -196,7 +222,7 @@ class CaseMutation:
         "reviewCase", "Review the case as another person than its investigators",
         given.ReviewCaseInput,
         lambda i, g: commands.review(
-            body(i), case_of(g), passed=g.passed, opinion=g.opinion
+            body(i), case_of(g), passed=g.passed, opinion=g.opinion, contact=g.contact
         ), "SAME_PERSON",
     )  # fmt: skip
     record_delivery_consent = step(
@@ -207,7 +233,9 @@ class CaseMutation:
     serve_penalty_notice = step(
         "servePenaltyNotice", "Serve the notice of facts, reasons, penalty and rights",
         given.ServeInput,
-        lambda i, g: commands.serve_notice(body(i), case_of(g), g.delivery, g.served_on),
+        lambda i, g: commands.serve_notice(
+            body(i), case_of(g), g.delivery, g.served_on, served(g)
+        ),
         "NO_CONSENT", *RULES,
     )  # fmt: skip
     answer_defence = step(
@@ -216,8 +244,7 @@ class CaseMutation:
     )  # fmt: skip
     call_hearing = step(
         "callHearing", "Call the hearing that was asked for", given.CallHearingInput,
-        lambda i, g: defence.call_hearing(body(i), case_of(g), g.on),
-        "TOO_SOON", "YEAR_NOT_PUBLISHED", *RULES,
+        _call_hearing, "TOO_SOON", "YEAR_NOT_PUBLISHED", *RULES,
     )  # fmt: skip
     record_hearing = step(
         "recordHearing", "Record the hearing that was held", given.CaseTextInput,
@@ -267,7 +294,9 @@ class CaseExecutionMutation:
     serve_penalty_decision = step(
         "servePenaltyDecision", "Serve the decision; its fine is due 15 days later",
         given.ServeInput,
-        lambda i, g: decisions.serve(body(i), case_of(g), g.delivery, g.served_on),
+        lambda i, g: decisions.serve(
+            body(i), case_of(g), g.delivery, g.served_on, served(g)
+        ),
         "NO_CONSENT", *RULES,
     )  # fmt: skip
     publish_penalty_decision = step(
@@ -336,6 +365,7 @@ class CaseExecutionMutation:
         lambda i, g: transfers.send(
             body(i), transfer_of(g),
             node_id(g.to_body_id, Body, "toBodyId") if g.to_body_id else None,
+            contact=g.contact,
         ),
     )  # fmt: skip
     answer_transfer = handing(

@@ -1,6 +1,6 @@
 """Inputs of the acts in a case."""
 
-from datetime import date
+from datetime import date, datetime
 
 import strawberry
 from strawberry import relay
@@ -93,6 +93,9 @@ class ReviewCaseInput(CaseAct):
 
     passed: bool = strawberry.field(description="Indicates that the case may go on")
     opinion: str = strawberry.field(description="Opinion of the reviewer")
+    contact: str = strawberry.field(
+        default="", description="Contact on the notice, the name of the body by default"
+    )
 
 
 @strawberry.input(description="Service of a document")
@@ -101,6 +104,11 @@ class ServeInput(CaseAct):
 
     delivery: Delivery = strawberry.field(description="How it was served")
     served_on: date = strawberry.field(description="Day of the service")
+    place: str = strawberry.field(
+        default="", description="Where it was served, the address of the party by default"
+    )
+    received_by: str = strawberry.field(default="", description="Who signed for the receipt")
+    note: str = strawberry.field(default="", description="Note on the receipt")
 
 
 @strawberry.input(description="Consent to electronic service")
@@ -121,7 +129,18 @@ class CaseTextInput(CaseAct):
 class CallHearingInput(CaseAct):
     """Input of `callHearing`."""
 
-    on: date = strawberry.field(description="Day of the hearing, 7 working days ahead at least")
+    held_at: datetime = strawberry.field(
+        description="Timestamp of the hearing, 7 working days ahead at least"
+    )
+    place: str = strawberry.field(description="Where it is held")
+    chair: str = strawberry.field(description="Who chairs it, none of the investigators")
+    public: bool = strawberry.field(
+        default=True, description="Indicates that the public may attend"
+    )
+    recorder: str = strawberry.field(default="", description="Who keeps the record")
+    contact: str = strawberry.field(
+        default="", description="Contact on the notice, the name of the body by default"
+    )
 
 
 @strawberry.input(description="Collective discussion of the heads")
@@ -136,7 +155,15 @@ class RecordDiscussionInput(CaseAct):
 class DecideCaseInput(PenaltyInput):
     """Input of `decideCase`."""
 
-    number: str = strawberry.field(description="Number of the decision")
+    number: str = strawberry.field(
+        default="", description="Number of the decision, that of its document by default"
+    )
+    penalty_basis: str = strawberry.field(
+        default="", description="Provision of the penalty, that of the filing by default"
+    )
+    performance: str = strawberry.field(
+        default="", description="How and until when, the limit of art. 67 by default"
+    )
 
 
 @strawberry.input(description="Decision on the spot")
@@ -213,6 +240,9 @@ class SendTransferInput(TransferAct):
 
     to_body_id: relay.GlobalID | None = strawberry.field(
         default=None, description="Body in charge, needless where another filed first"
+    )
+    contact: str = strawberry.field(
+        default="", description="Contact on the letter, the name of the body by default"
     )
 
 

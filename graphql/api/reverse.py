@@ -4,7 +4,7 @@ A hazard knows its enterprise; that an enterprise has hazards is the hazards' bu
 `adds_to` it is said there, so that the register need not know who refers to it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 from uuid import UUID
 
@@ -41,10 +41,12 @@ async def page_of(
     after: str | None,
     key: str = "created_at",
     equal: Mapping[str, Any] | None = None,
+    among: Mapping[str, Sequence[Any]] | None = None,
 ) -> Connection[N]:
     """The page of the rows whose `by` is `parent`, newest first, for all parents in one statement.
 
-    `equal` are further columns with the value that they must have.
+    `equal` are further columns with the value that they must have, `among` with the texts of
+    which they must have one.
 
     Raises:
         GraphQLError: a page size or cursor that is none.
@@ -60,6 +62,9 @@ async def page_of(
     if len(scope) == 1:
         bounds["tenant_id"] = next(iter(scope))  # see `api.paging.within`
     names = "".join(f" and c.{name} = ${2 + i}" for i, name in enumerate(bounds))
+    for column, texts in (among or {}).items():
+        bounds[f"{column} among {sorted(texts)}"] = list(texts)
+        names += f" and c.{column} = any(${1 + len(bounds)}::text[])"
 
     async def load(parents: list[UUID]) -> list[list[Any]]:
         values = [parents, *bounds.values(), *beyond]

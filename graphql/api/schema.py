@@ -10,7 +10,10 @@ from strawberry.schema.name_converter import NameConverter
 from strawberry.tools import merge_types
 from strawberry.types.base import StrawberryObjectDefinition
 
-from api import hazards_of  # noqa: F401  adds a field to Enterprise
+from api import (
+    documents_of,  # noqa: F401  adds fields to inspections and cases
+    hazards_of,  # noqa: F401  adds a field to Enterprise
+)
 from api.accidents import AccidentQuery
 from api.accidents_acts import AccidentMutation
 from api.administration import AdministrationMutation, AdministrationQuery

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from service.cases import claims, transfers
+from service.cases import claims, papers, transfers
 from service.cases.records import CaseEvent, CaseOfficer, PenaltyCase, RegisteredEvidence
 from service.cases.rules import (
     UNDECIDED,
     Delivery,
     Penalty,
+    PenaltyKind,
     State,
     Step,
     WrongStep,
@@ -20,6 +21,7 @@ from service.cases.rules import (
 )
 from service.cases.steps import allow, locked, note, past, subject, take, text, today
 from service.deadlines import commands as deadlines
+from service.documents.kinds import DocumentKind
 from service.errors import Conflict, NotFound
 from service.ids import new_id
 from service.inspections.rules import Member, check_team
@@ -39,7 +41,9 @@ async def assign(acting: UUID | None, case_id: UUID, officer_ids: Sequence[UUID]
     case = await locked(case_id, acting)
     allow(case, Step.ASSIGN)
     await put_on_case(case, officer_ids)
-    return await take(case, Step.ASSIGN, officers=len(set(officer_ids)))
+    await take(case, Step.ASSIGN, officers=len(set(officer_ids)))
+    await papers.filing(case)
+    return case
 
 
 async def put_on_case(case: PenaltyCase, officer_ids: Sequence[UUID]) -> None:
@@ -136,8 +140,12 @@ async def _large_fine(case: PenaltyCase) -> int:
     return (await rule_book()).rule("HEARING_FINE", today(), case.party_kind).number
 
 
-async def review(acting: UUID | None, case_id: UUID, *, passed: bool, opinion: str) -> PenaltyCase:
+async def review(
+    acting: UUID | None, case_id: UUID, *, passed: bool, opinion: str, contact: str = ""
+) -> PenaltyCase:
     """Review the case as another person than its investigators: pass it on, or return it.
+
+    A case that passes has its notice made, to be served; `contact` stands on it.
 
     Raises:
         NotReviewedByAnother: whoever filed, investigated or reported.
@@ -153,7 +161,16 @@ async def review(acting: UUID | None, case_id: UUID, *, passed: bool, opinion: s
         "review": text(opinion, "opinion", 2000),
         "reviewed_on": today() if passed else None,
     }
-    return await take(case, taken, changes=changes)
+    await take(case, taken, changes=changes)
+    if passed:
+        await papers.notice(case, noticed(case), contact)
+    return case
+
+
+def noticed(case: PenaltyCase) -> Penalty:
+    """The penalty that the notice names."""
+    kinds = frozenset(PenaltyKind(one) for one in case.noticed_kinds)
+    return Penalty(kinds, case.noticed_fine_fen)
 
 
 async def _investigators(case: PenaltyCase) -> set[str]:
@@ -174,7 +191,11 @@ async def consent(acting: UUID | None, case_id: UUID, signed_on: date) -> Penalt
 
 
 async def serve_notice(
-    acting: UUID | None, case_id: UUID, delivery: Delivery, served_on: date
+    acting: UUID | None,
+    case_id: UUID,
+    delivery: Delivery,
+    served_on: date,
+    served: papers.Served = papers.PLAIN,
 ) -> PenaltyCase:
     """Serve the notice of facts, reasons, basis, penalty and rights (arts. 44, 63).
 
@@ -194,6 +215,7 @@ async def serve_notice(
     await deadlines.start(subject(case), "CASE_DEFENCE", day, on_party=True)
     if case.hearing_due:
         await deadlines.start(subject(case), "HEAR_REQ", day, on_party=True)
+    await papers.receipt(case, DocumentKind.PENALTY_NOTICE, day, delivery, served)
     return case
 
 

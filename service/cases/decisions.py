@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from service.cases import claims
-from service.cases.commands import put_on_case
+from service.cases import claims, papers
+from service.cases.commands import noticed, put_on_case
 from service.cases.records import FineEntry, PenaltyCase
 from service.cases.rules import (
     Delivery,
     Penalty,
-    PenaltyKind,
     State,
     Step,
     TooSoon,
@@ -23,6 +22,8 @@ from service.cases.rules import (
 from service.cases.steps import allow, locked, note, past, subject, take, text, today
 from service.deadlines import commands as deadlines
 from service.deadlines.records import LegalDeadline
+from service.documents.kinds import DocumentKind
+from service.documents.records import Document
 from service.errors import Conflict
 from service.ids import new_id
 from service.law.queries import rule_book
@@ -32,16 +33,16 @@ from tenants.wall import current
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision and its number."""
+    """A decision; without a number it has that of its document.
+
+    `basis` is the provision of the penalty, that of the filing by default, `performance` how and
+    until when it is performed, the limit of art. 67 by default.
+    """
 
     number: str
     penalty: Penalty
-
-
-def noticed(case: PenaltyCase) -> Penalty:
-    """The penalty that the notice named."""
-    kinds = frozenset(PenaltyKind(one) for one in case.noticed_kinds)
-    return Penalty(kinds, case.noticed_fine_fen)
+    basis: str = ""
+    performance: str = ""
 
 
 async def decide(acting: UUID | None, case_id: UUID, decision: Decision) -> PenaltyCase:
@@ -58,7 +59,8 @@ async def decide(acting: UUID | None, case_id: UUID, decision: Decision) -> Pena
     check_not_heavier(noticed(case), decision.penalty)
     check_collective(case.grave, case.discussed_on, today())
     await claims.settle(case.claim_id, today(), fined=decision.penalty.fine_fen > 0)
-    await take(case, Step.DECIDE, changes=_decided(decision), **_facts(case, decision))
+    changes = _decided(decision, await _paper(case, decision))
+    await take(case, Step.DECIDE, changes=changes, **_facts(case, decision))
     await deadlines.meet(subject(case), "DECIDE", today())
     await deadlines.start(subject(case), "SERVE", today())
     await deadlines.start(subject(case), "PUB_PENALTY", today())
@@ -85,9 +87,19 @@ async def _check_heard(case: PenaltyCase) -> None:
             )
 
 
-def _decided(decision: Decision) -> dict[str, object]:
+async def _paper(case: PenaltyCase, decision: Decision) -> Document:
+    return await papers.decision(
+        case,
+        decision.penalty,
+        today(),
+        basis=decision.basis,
+        performance=decision.performance,
+    )
+
+
+def _decided(decision: Decision, paper: Document) -> dict[str, object]:
     return {
-        "decision_number": text(decision.number, "number", 80),
+        "decision_number": text(decision.number.strip() or paper.number, "number", 80),
         "decided_on": today(),
         "decided_by": current().scope.actor,
         "kinds": sorted(kind.value for kind in decision.penalty.kinds),
@@ -122,7 +134,7 @@ async def decide_on_spot(
     await put_on_case(case, officer_ids)
     await claims.settle(case.claim_id, today(), fined=decision.penalty.fine_fen > 0)
     changes = {
-        **_decided(decision),
+        **_decided(decision, await _paper(case, decision)),
         "simple": True,
         "served_on": today(),
         "delivery": Delivery.IN_PERSON.value,
@@ -131,11 +143,18 @@ async def decide_on_spot(
     await deadlines.meet(subject(case), "DECIDE", today())
     await deadlines.start(subject(case), "PUB_PENALTY", today())
     await _demand(case, today())
+    await papers.receipt(
+        case, DocumentKind.PENALTY_DECISION, today(), Delivery.IN_PERSON, papers.PLAIN
+    )
     return case
 
 
 async def serve(
-    acting: UUID | None, case_id: UUID, delivery: Delivery, served_on: date
+    acting: UUID | None,
+    case_id: UUID,
+    delivery: Delivery,
+    served_on: date,
+    served: papers.Served = papers.PLAIN,
 ) -> PenaltyCase:
     """Serve the decision; its fine is due 15 days later (arts. 61, 67).
 
@@ -150,6 +169,7 @@ async def serve(
     await take(case, Step.SERVE, changes=changes, served_on=str(day))
     await deadlines.meet(subject(case), "SERVE", day)
     await _demand(case, day)
+    await papers.receipt(case, DocumentKind.PENALTY_DECISION, day, delivery, served)
     return case
 
 
@@ -200,6 +220,7 @@ async def annul(acting: UUID | None, case_id: UUID, reason: str) -> PenaltyCase:
     await take(case, Step.ANNUL, changes=changes, published=published)
     await deadlines.drop(subject(case))
     await claims.annul(case.claim_id)
+    await papers.annulled(case, reason)
     if published:
         await deadlines.start(subject(case), "WITHDRAW", today())
     return case

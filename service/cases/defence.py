@@ -3,12 +3,14 @@
 from datetime import date
 from uuid import UUID
 
-from service.cases.records import PenaltyCase
+from service import clock
+from service.cases import papers
+from service.cases.records import CaseOfficer, PenaltyCase
 from service.cases.rules import NoHearing, State, Step, TooSoon, WrongStep
 from service.cases.steps import allow, locked, note, past, subject, take, text, today
 from service.deadlines import commands as deadlines
 from service.deadlines.records import LegalDeadline
-from service.errors import Conflict
+from service.errors import Conflict, Invalid
 from service.law.queries import rule_book
 from service.workdays.queries import calendar
 from service.workdays.rules import working_days_between
@@ -62,11 +64,11 @@ async def ask_hearing(party: UUID, case_id: UUID) -> PenaltyCase:
             "a hearing is held for a large fine, a licence or a closure (art. 63); state your "
             "defence instead"
         )
-    clock = await LegalDeadline.get(
+    limit = await LegalDeadline.get(
         tenant_id=case.tenant_id, subject_id=case.id, rule="HEAR_REQ", reference=""
     )
-    if clock.due_on is not None and today() > clock.due_on:
-        raise NoHearing(f"the last day was {clock.due_on} (art. 64); state your defence instead")
+    if limit.due_on is not None and today() > limit.due_on:
+        raise NoHearing(f"the last day was {limit.due_on} (art. 64); state your defence instead")
     await take(case, Step.ASK_HEARING, changes={"hearing_asked_on": today()})
     await deadlines.meet(subject(case), "HEAR_REQ", today())
     return case
@@ -78,25 +80,38 @@ async def waive_hearing(party: UUID, case_id: UUID) -> PenaltyCase:
     return await take(case, Step.WAIVE_HEARING, changes={"hearing_on": None})
 
 
-async def call_hearing(acting: UUID | None, case_id: UUID, on: date) -> PenaltyCase:
-    """Call the hearing for a day, at least 7 working days after this notice of it (art. 64).
+async def call_hearing(acting: UUID | None, case_id: UUID, held: papers.Hearing) -> PenaltyCase:
+    """Call the hearing, at least 7 working days after this notice of time and place (art. 64).
 
     Raises:
         TooSoon: fewer working days lie between.
+        Invalid: no place, no chair, or one who investigates the case.
         YearNotPublished: nobody knows yet how many do.
     """
     case = await locked(case_id, acting)
     allow(case, Step.CALL_HEARING)
+    await _check_hearing(case, held)
+    on = clock.legal_day(held.at)
     least = (await rule_book()).rule("HEAR_NOTICE", today()).number
     between = working_days_between(today(), on, await calendar())
     if between < least:
         raise TooSoon(
             f"{between} working days lie between today and {on}; at least {least} must (art. 64)",
-            path=("input", "on"),
+            path=("input", "heldAt"),
         )
     await take(case, Step.CALL_HEARING, changes={"hearing_on": on}, on=str(on))
     await deadlines.start(subject(case), "HEAR_NOTICE", today(), last_day=on)
+    await papers.hearing(case, held)
     return case
+
+
+async def _check_hearing(case: PenaltyCase, held: papers.Hearing) -> None:
+    text(held.place, "place", 200)
+    chair = text(held.chair, "chair", 60)
+    if await CaseOfficer.exists(case_id=case.id, name=chair):
+        raise Invalid(
+            "somebody else than the investigators chairs (art. 64)", path=("input", "chair")
+        )
 
 
 async def hold_hearing(acting: UUID | None, case_id: UUID, record: str) -> PenaltyCase:

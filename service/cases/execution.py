@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from service.cases import claims
+from service.cases import claims, papers
 from service.cases.fines import Entry, Pause, check_instalments, surcharge
 from service.cases.records import FineEntry, PenaltyCase
 from service.cases.rules import NotPaid, State, Step, WrongStep
@@ -189,7 +189,9 @@ async def close(acting: UUID | None, case_id: UUID, report: str) -> PenaltyCase:
     if case.annulled_on and case.published_on and case.withdrawn_on is None:
         raise Conflict("withdraw the published decision first (art. 48)")
     changes = {"closed_on": today(), "closing_report": text(report, "report", 4000)}
+    former = State(case.state)
     await take(case, Step.CLOSE, changes=changes)
+    await papers.closing(case, report, former)
     await claims.let_go(case.claim_id)
     await deadlines.drop(subject(case))
     return case

@@ -12,12 +12,15 @@ class Piece(Enum):
     """One piece of the file of a case."""
 
     FILING = "FILING"  # 立案
+    FILING_SHEET = "FILING_SHEET"  # 立案审批表
     INVESTIGATORS = "INVESTIGATORS"  # 两名执法人员
     EVIDENCE = "EVIDENCE"  # 证据
     REPORT = "REPORT"  # 调查终结报告
     LEGAL_REVIEW = "LEGAL_REVIEW"  # 法制审核
+    NOTICE = "NOTICE"  # 告知书
     NOTICE_SERVICE = "NOTICE_SERVICE"  # 告知书送达
     DEFENCE_ANSWER = "DEFENCE_ANSWER"  # 申辩复核
+    HEARING_NOTICE = "HEARING_NOTICE"  # 听证通知书
     HEARING_RECORD = "HEARING_RECORD"  # 听证笔录
     COLLECTIVE_DISCUSSION = "COLLECTIVE_DISCUSSION"  # 集体讨论记录
     DECISION = "DECISION"  # 决定书
@@ -25,16 +28,26 @@ class Piece(Enum):
     PUBLICATION = "PUBLICATION"  # 公示
     EXECUTION = "EXECUTION"  # 执行
     CLOSING_REPORT = "CLOSING_REPORT"  # 结案报告
+    TRANSFER_LETTER = "TRANSFER_LETTER"  # 移送函
 
 
 S, P = State, Piece
 ORDINARY: tuple[tuple[State, tuple[Piece, ...]], ...] = (
     (S.FILED, (P.FILING,)),
-    (S.INVESTIGATING, (P.INVESTIGATORS,)),
+    (S.INVESTIGATING, (P.INVESTIGATORS, P.FILING_SHEET)),
     (S.LEGAL_REVIEW, (P.EVIDENCE, P.REPORT)),
-    (S.REVIEWED, (P.LEGAL_REVIEW,)),
+    (S.REVIEWED, (P.LEGAL_REVIEW, P.NOTICE)),
     (S.NOTICE_SERVED, (P.NOTICE_SERVICE,)),
-    (S.DECIDED, (P.DEFENCE_ANSWER, P.HEARING_RECORD, P.COLLECTIVE_DISCUSSION, P.DECISION)),
+    (
+        S.DECIDED,
+        (
+            P.DEFENCE_ANSWER,
+            P.HEARING_NOTICE,
+            P.HEARING_RECORD,
+            P.COLLECTIVE_DISCUSSION,
+            P.DECISION,
+        ),
+    ),
     (S.SERVED, (P.DECISION_SERVICE,)),
     (S.PUBLISHED, (P.PUBLICATION,)),
     (S.EXECUTED, (P.EXECUTION,)),
@@ -79,6 +92,8 @@ def completeness(
         for piece in pieces
         if asked.get(piece, True) and (not simple or piece in SIMPLE)
     ]
+    if state is S.TRANSFERRED:
+        required.append(P.TRANSFER_LETTER)
     return Completeness(tuple(required), tuple(p for p in required if not held.get(p, False)))
 
 

@@ -1,6 +1,6 @@
 """What can be asked about cases."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
@@ -16,8 +16,18 @@ from service.cases.records import (
 )
 from service.cases.rules import State
 from service.cases.transfers import TransferState
+from service.documents.kinds import DocumentKind
+from service.documents.queries import kinds_of
 from service.evidence.queries import evidence
 from service.evidence.rules import SubjectKind
+
+PAPERS = {
+    Piece.FILING_SHEET: DocumentKind.CASE_FILING,
+    Piece.NOTICE: DocumentKind.PENALTY_NOTICE,
+    Piece.HEARING_NOTICE: DocumentKind.HEARING_NOTICE,
+    Piece.TRANSFER_LETTER: DocumentKind.TRANSFER_LETTER,
+}
+"""Pieces that are a document and nothing else."""
 
 
 def cases(
@@ -82,32 +92,48 @@ async def completeness_of(rows: Iterable[PenaltyCase]) -> dict[UUID, Completenes
     )
     with_evidence = {row.subject_id for row in sealed}
     officers = await officers_of(ids)
+    papers = await kinds_of(ids)
     return {
-        case.id: file_of(case, len(officers[case.id]), case.id in with_evidence) for case in cases
+        case.id: file_of(case, len(officers[case.id]), case.id in with_evidence, papers[case.id])
+        for case in cases
     }
 
 
-def file_of(case: PenaltyCase, officers: int, evidence: bool) -> Completeness:
-    """What the file of a case must hold and lacks."""
+def file_of(
+    case: PenaltyCase, officers: int, evidence: bool, papers: Mapping[DocumentKind, int]
+) -> Completeness:
+    """What the file of a case must hold and lacks; `papers` counts its documents that hold.
+
+    Notice and decision are served once each, so the second receipt is the decision's.
+    """
+    receipts = papers.get(DocumentKind.SERVICE_RECEIPT, 0)
+    decided = spoken(case.decided_on, case.decision_number)
+    if not case.annulled_on:  # an annulled decision is void, and stays in the file
+        decided = decided and bool(papers.get(DocumentKind.PENALTY_DECISION))
     held = {
         Piece.FILING: bool(case.act and case.basis),
         Piece.INVESTIGATORS: officers >= 2,
         Piece.EVIDENCE: evidence,
         Piece.REPORT: bool(case.report),
         Piece.LEGAL_REVIEW: spoken(case.reviewed_on, case.review),
-        Piece.NOTICE_SERVICE: spoken(case.notice_served_on, case.notice_delivery),
+        Piece.NOTICE_SERVICE: spoken(case.notice_served_on, case.notice_delivery) and receipts >= 1,
         Piece.DEFENCE_ANSWER: bool(case.defence_answer),
         Piece.HEARING_RECORD: bool(case.hearing_record),
         Piece.COLLECTIVE_DISCUSSION: spoken(case.discussed_on, case.discussion),
-        Piece.DECISION: spoken(case.decided_on, case.decision_number),
-        Piece.DECISION_SERVICE: spoken(case.served_on, case.delivery),
+        Piece.DECISION: decided,
+        Piece.DECISION_SERVICE: spoken(case.served_on, case.delivery)
+        and receipts >= (1 if case.simple else 2),
         Piece.PUBLICATION: case.published_on is not None,
         Piece.EXECUTION: spoken(case.executed_on, case.execution),
-        Piece.CLOSING_REPORT: spoken(case.closed_on, case.closing_report),
+        Piece.CLOSING_REPORT: spoken(case.closed_on, case.closing_report)
+        and bool(papers.get(DocumentKind.CLOSING_REPORT)),
+        **{piece: bool(papers.get(kind)) for piece, kind in PAPERS.items()},
     }
+    heard = case.hearing_asked_on is not None and case.hearing_on is not None
     asked = {
         Piece.DEFENCE_ANSWER: bool(case.defence),
-        Piece.HEARING_RECORD: case.hearing_asked_on is not None and case.hearing_on is not None,
+        Piece.HEARING_NOTICE: heard,
+        Piece.HEARING_RECORD: heard,
         Piece.COLLECTIVE_DISCUSSION: case.grave,
     }
     return completeness(State(case.state), held, simple=case.simple, asked=asked)

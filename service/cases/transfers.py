@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from service import audit, clock, outbox
+from service.cases import papers
 from service.cases.claims import Holder
 from service.cases.records import CaseTransfer
 from service.cases.steps import past, text, today
@@ -94,7 +95,7 @@ async def owe(
 
 
 async def send(
-    acting: UUID | None, transfer_id: UUID, to_body_id: UUID | None = None
+    acting: UUID | None, transfer_id: UUID, to_body_id: UUID | None = None, *, contact: str = ""
 ) -> CaseTransfer:
     """Hand the record over: to the body that filed first, or to one of the district's directory.
 
@@ -113,6 +114,7 @@ async def send(
     row.state, row.sent_on = TransferState.SENT.value, today()
     await row.save()
     await _note(row, "cases.transfer_sent")
+    await papers.transfer_letter(row, contact)
     return row
 
 

@@ -1,9 +1,12 @@
 """What can be asked about documents."""
 
+from collections import Counter
+from collections.abc import Iterable
 from uuid import UUID
 
 from tortoise.queryset import QuerySet
 
+from service.documents.kinds import DocumentKind
 from service.documents.records import Document, DocumentCheck, DocumentTemplate
 from service.documents.rules import State
 from service.errors import Conflict
@@ -17,6 +20,28 @@ URL_SECONDS = 300
 def documents(enterprise_id: UUID | None = None) -> QuerySet[Document]:
     """Documents in scope; only those of one enterprise where it is given."""
     return Document.filter(enterprise_id=enterprise_id) if enterprise_id else Document.all()
+
+
+async def valid(subject_id: UUID, kind: DocumentKind) -> Document | None:
+    """The latest document of a kind about an object that holds."""
+    found = Document.filter(subject_id=subject_id, kind=kind.value, standing="VALID")
+    return await found.order_by("-issued_at", "-id").first()
+
+
+async def number_of(subject_id: UUID, kind: DocumentKind) -> str | None:
+    """The number of that document, None where there is none."""
+    found = await valid(subject_id, kind)
+    return found.number if found else None
+
+
+async def kinds_of(subject_ids: Iterable[UUID]) -> dict[UUID, Counter[DocumentKind]]:
+    """How many documents of each kind hold about each object, in one statement."""
+    wanted = list(subject_ids)
+    counted: dict[UUID, Counter[DocumentKind]] = {one: Counter() for one in wanted}
+    rows = Document.filter(subject_id__in=wanted, standing="VALID")
+    for subject_id, kind in await rows.values_list("subject_id", "kind"):
+        counted[subject_id][DocumentKind(kind)] += 1
+    return counted
 
 
 def template_versions(kind: str) -> QuerySet[DocumentTemplate]:

@@ -105,6 +105,25 @@ def digest(values: Mapping[str, Any]) -> str:
     return sha256(canonical(values)).hexdigest()
 
 
+def sayable(text: str) -> str:
+    """A text as a document can say it: what cannot be printed left out, the longest cut."""
+    lines = text.replace("\r\n", "\n").strip()
+    kept = "".join(char for char in lines if char.isprintable() or char in "\n\t")
+    return kept if len(kept) <= TEXT_LONGEST else kept[: TEXT_LONGEST - 1] + "…"
+
+
+def parts(text: str) -> list[str]:
+    """A long text as the items of a list field, one a line, the lines of any length."""
+    lines = (line.strip() for line in text.replace("\r", "\n").split("\n"))
+    said = [
+        sayable(line[start : start + TEXT_LONGEST])
+        for line in lines
+        for start in range(0, len(line), TEXT_LONGEST)
+    ]
+    kept = [one for one in said if one]
+    return kept if len(kept) <= LIST_LONGEST else ["；".join(kept)[:TEXT_LONGEST]]
+
+
 def check_fields(kind: DocumentKind, given: Mapping[str, Any]) -> dict[str, Any]:
     """The fields in the form that is kept: JSON values, days and instants in ISO 8601.
 

@@ -10,7 +10,7 @@ from service.deadlines import commands as deadlines
 from service.errors import Invalid
 from service.hazards import commands as hazards
 from service.hazards.rules import Category, Source
-from service.inspections import low_yield
+from service.inspections import low_yield, papers
 from service.inspections.records import Inspection, InspectionCheck
 from service.inspections.rules import (
     ItemResult,
@@ -129,7 +129,9 @@ async def sign_record(acting: UUID | None, inspection_id: UUID, record: Record) 
     else:
         changes["signed_by"] = text(record.signed_by, "signedBy", 60)
     taken = Step.NOTE_REFUSAL if refused else Step.SIGN_RECORD
-    return await take(row, taken, at=at, changes=changes)
+    await take(row, taken, at=at, changes=changes)
+    await papers.record_visit(row)
+    return row
 
 
 async def _results(row: Inspection) -> list[ItemResult]:
@@ -170,6 +172,7 @@ async def order_rectification(
     await take(row, Step.ORDER_RECTIFICATION, changes=changes, until=str(until))
     await deadlines.start(subject(row), "RECTIFY", today, on_party=True, last_day=until)
     await deadlines.start(subject(row), "REINSPECT", until)
+    await papers.order(row, row.on_site_day or today)
     return row
 
 
@@ -199,6 +202,7 @@ async def reinspect(acting: UUID | None, inspection_id: UUID, outcome: Outcome) 
     changes = {"reinspected_on": day, "reinspection": finding}
     await take(row, Step.REINSPECT, at=at, changes=changes)
     await deadlines.meet(subject(row), "REINSPECT", day)
+    await papers.reinspection(row, passed=outcome.passed)
     if outcome.passed:
         await deadlines.meet(subject(row), "RECTIFY", day)
         return await take(row, Step.CLOSE, at=at, changes={"ended_on": day})

@@ -1,14 +1,14 @@
 """A town's officers with a case, brought to a state the way the law brings it there."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from service import clock
-from service.cases import commands, decisions, defence, execution, filing
+from service.cases import commands, decisions, defence, execution, filing, papers
 from service.cases.records import PenaltyCase
 from service.cases.rules import Delivery, Penalty, PenaltyKind, State
 from service.deadlines.records import LegalDeadline
@@ -111,7 +111,9 @@ class Court(Patrol):
             **(
                 {
                     State.HEARING_ASKED: lambda: do(defence.ask_hearing, party, case.id),
-                    State.HEARING: lambda: do(defence.call_hearing, body, case.id, hearing_on),
+                    State.HEARING: lambda: do(
+                        defence.call_hearing, body, case.id, called(hearing_on)
+                    ),
                     State.HEARD: held,
                 }
                 if heard
@@ -175,6 +177,12 @@ async def court(world: World) -> Court:
     """The first town's officers at a shop."""
     shop = await open_shop(world, name=f"安商{new_id().hex}")  # acts are known across all tests
     return Court(world, shop, await appoint(world))
+
+
+def called(on: date) -> papers.Hearing:
+    """A hearing on a day, at ten in the morning in China."""
+    at = datetime(on.year, on.month, on.day, 10, tzinfo=clock.SHANGHAI)
+    return papers.Hearing(at, "某镇人民政府三楼会议室", "郑主持", contact="孙联系 61300000")
 
 
 def later(days: int) -> date:

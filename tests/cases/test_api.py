@@ -18,7 +18,8 @@ __all__ = ["statements"]
 LIST = """{ penaltyCases(first: 50) { totalCount edges { node { id state fine
   enterprise { name } body { name } officers { name } registeredEvidence { thing }
   history { step } deadlines { rule article state dueOn } account { owed due { amount } }
-  fileCompleteness { complete missing } } } }
+  fileCompleteness { complete missing }
+  documents(first: 10) { totalCount edges { node { kind number standing } } } } } }
   caseTransfers(first: 50) { totalCount }
   bodyPowers { totalCount } }"""
 INPUTS = {

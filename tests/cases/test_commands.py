@@ -37,7 +37,7 @@ from service.inspections.rules import TeamTooSmall
 from service.inspections.rules import WrongStep as WrongInspection
 from tenants.records import owned
 from tenants.wall import current, tenant_transaction
-from tests.cases.conftest import LARGE, REVIEWER, SMALL, Court
+from tests.cases.conftest import LARGE, REVIEWER, SMALL, Court, called
 from tests.inspections.conftest import HEAD, TODAY, Patrol
 
 ACTS: dict[Step, Any] = {
@@ -56,7 +56,7 @@ ACTS: dict[Step, Any] = {
     Step.ASK_HEARING: lambda c, i: c.do(defence.ask_hearing, c.shop.enterprise_id, i),
     Step.WAIVE_HEARING: lambda c, i: c.do(defence.waive_hearing, c.shop.enterprise_id, i),
     Step.CALL_HEARING: lambda c, i: c.do(
-        defence.call_hearing, c.body, i, TODAY + timedelta(days=20)
+        defence.call_hearing, c.body, i, called(TODAY + timedelta(days=20))
     ),
     Step.HOLD_HEARING: lambda c, i: c.do(defence.hold_hearing, c.body, i, "笔录"),
     Step.DECIDE: lambda c, i: c.do(
@@ -214,12 +214,14 @@ async def test_a_hearing_is_held_for_its_kinds_only_and_in_time(court: Court) ->
         await ACTS[Step.ASK_HEARING](court, large.id)
     asked = await court.at(State.HEARING_ASKED)
     with pytest.raises(TooSoon):
-        await court.do(defence.call_hearing, court.body, asked.id, TODAY + timedelta(days=8))
-    called = await ACTS[Step.CALL_HEARING](court, asked.id)
+        await court.do(
+            defence.call_hearing, court.body, asked.id, called(TODAY + timedelta(days=8))
+        )
+    summoned = await ACTS[Step.CALL_HEARING](court, asked.id)
     with pytest.raises(TooSoon):
-        await ACTS[Step.HOLD_HEARING](court, called.id)
+        await ACTS[Step.HOLD_HEARING](court, summoned.id)
 
-    waived = await ACTS[Step.WAIVE_HEARING](court, called.id)
+    waived = await ACTS[Step.WAIVE_HEARING](court, summoned.id)
     assert (waived.state, waived.hearing_on) == ("DEFENCE", None)
 
 

@@ -194,5 +194,5 @@ def test_a_file_needs_what_its_state_has_reached() -> None:
     simple = completeness(S.CLOSED, {}, simple=True, asked={})
 
     assert (filed.required, filed.missing) == ((Piece.FILING,), ())
-    assert set(closed.missing) == set(Piece) - {Piece.DEFENCE_ANSWER, Piece.HEARING_RECORD}
+    assert set(closed.missing) == set(Piece) - {*asked, Piece.TRANSFER_LETTER}
     assert set(simple.required) == SIMPLE

@@ -14,7 +14,8 @@ from tests.inspections.conftest import ITEMS, TODAY, Patrol, appoint, open_shop
 
 LIST = """{ inspections(first: 50) { totalCount edges { node { id state items
   premises { name } enterprise { name } body { name } officers { name reinspection }
-  checks { item result hazardId } history { step } deadlines { rule state } } } }
+  checks { item result hazardId } history { step } deadlines { rule state }
+  documents(first: 10) { totalCount edges { node { kind number standing } } } } } }
   legalDeadlines(first: 50) { edges { node { rule state } } } }"""
 SHOW = "query($id: ID!) { enforcementCode(inspectionId: $id) { code validUntil } }"
 VERIFY = """query($code: String!) { verifyEnforcementCode(code: $code) {
