@@ -51,6 +51,7 @@ MODELS: dict[str, list[str]] = {
     "overview": ["service.overview.records"],
     "cases": ["service.cases.records"],
     "accidents": ["service.accidents.records"],
+    "post_cards": ["service.post_cards.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

@@ -41,6 +41,7 @@ class Subject(Enum):
     DUTY = "DUTY"  # the duty list of member bodies (职责清单) and what they fill in
     UNIT_DUTY = "UNIT_DUTY"  # the principal's seven duties, posts and their statements
     ASSESSMENT = "ASSESSMENT"  # risk assessment sessions (风险研判) and paired work (三同时)
+    POST_CARD = "POST_CARD"  # cards of posts (两单两卡), their issue and checks
     ACCIDENT = "ACCIDENT"  # accidents and the reports on them (生产安全事故)
     DEMAND = "DEMAND"  # inspection demands and plans
     JOINT_INSPECTION = "JOINT_INSPECTION"  # 联合检查
@@ -149,6 +150,10 @@ MATRIX: dict[Subject, dict[Role, Cell]] = {
     Subject.DUTY: {_TA: W, _INS: R, _DC: {**X, **_free(Right.DECIDE)}, _DEP: W},
     Subject.UNIT_DUTY: {_TA: W, _INS: R, _DC: COUNTS, _DEP: X, _ENT: W},
     Subject.ASSESSMENT: {_TA: W, _INS: R, _DC: WX, _DEP: W},
+    Subject.POST_CARD: {
+        _TA: {**R, **_free(Right.VERIFY)}, _INS: {**R, **_free(Right.VERIFY)},
+        _DC: COUNTS, _DEP: X, _ENT: {**W, **_free(Right.VERIFY)},
+    },
     Subject.ACCIDENT: {
         _TA: {**W, **_free(Right.VERIFY)}, _INS: R,
         _DC: {**COUNTS, **_free(Right.READ_WITH_PURPOSE)}, _DEP: X, _ENT: W,

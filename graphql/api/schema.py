@@ -60,6 +60,8 @@ from api.law import LawQuery
 from api.officers import OfficerQuery
 from api.oversight import OversightMutation, OversightQuery
 from api.overview import OverviewQuery
+from api.post_cards import PostCardQuery
+from api.post_cards_acts import PostCardMutation
 from api.publication import PublicationQuery
 from api.register import RegisterQuery
 from api.register_acts import RegisterMutation
@@ -110,6 +112,7 @@ QUERIES = (
     OverviewQuery,
     RoutineCheckQuery,
     AccidentQuery,
+    PostCardQuery,
     SupervisionQuery,
     IdentityQuery,
     IndicatorQuery,
@@ -150,6 +153,7 @@ MUTATIONS = (
     RiskMutation,
     RoutineCheckMutation,
     AccidentMutation,
+    PostCardMutation,
     SupervisionMutation,
     HazardSortingMutation,
     IdentityMutation,

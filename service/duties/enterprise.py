@@ -85,7 +85,7 @@ async def close_post(post_id: UUID, party: UUID | None = None) -> StaffPost:
         NotFound: no such post in this scope, or not the party's own.
         Conflict: it is closed already.
     """
-    post = await _open(post_id, party)
+    post = await locked_post(post_id, party)
     post.closed_on = clock.legal_day(clock.now())
     await post.save(update_fields=["closed_on"])
     await _end_statement(post)
@@ -113,7 +113,7 @@ async def sign(
         Invalid: no holder, content or standard of assessment (安全生产法 art. 22), a day in the
             future, or one before that of the statement in force.
     """
-    post = await _open(post_id, party)
+    post = await locked_post(post_id, party)
     _check_past(signed_on, "signedOn")
     before = await ResponsibilityStatement.get_or_none(
         tenant_id=post.tenant_id, post_id=post.id, ended_on=None
@@ -151,12 +151,18 @@ async def _enterprise(enterprise_id: UUID, party: UUID | None) -> Enterprise:
     return row
 
 
-async def _open(post_id: UUID, party: UUID | None) -> StaffPost:
+async def locked_post(post_id: UUID, party: UUID | None = None) -> StaffPost:
+    """A post that is open, held until the transaction ends.
+
+    Raises:
+        NotFound: no such post in this scope, or not the party's own.
+        Conflict: the post is closed.
+    """
     found = StaffPost.filter(id=post_id)
     if party is not None:
         found = found.filter(enterprise_id=party)
     post = await found.select_for_update().get_or_none()
-    if post is None:
+    if post is None or post.tenant_id not in current().scope.writable:
         raise NotFound("no such post", path=("input", "postId"))
     if post.closed_on is not None:
         raise Conflict(f"the post was closed on {post.closed_on}", path=("input", "postId"))

@@ -78,3 +78,14 @@ async def coverage(today: date | None = None) -> dict[UUID, Ratio]:
     day = today or clock.legal_day(clock.now())
     rows = await current().fetch(_COVERAGE, day)
     return {row["tenant_id"]: Ratio(row["covered"], row["premises"]) for row in rows}
+
+
+async def described(premises_id: UUID) -> list[str]:
+    """Risk points of premises in a line each, oldest first: name, description and measures."""
+    rows = await RiskPoint.filter(premises_id=premises_id).order_by("created_at", "id")
+    measures = await controls_of(row.id for row in rows)
+    found = []
+    for row in rows:
+        said = [row.description, *(one.measure for one in measures[row.id])]
+        found.append("：".join(filter(None, (row.name, "；".join(filter(None, said))))))
+    return found
