@@ -15,7 +15,7 @@ from api.paging import PAGE_DEFAULT, After, Connection, First, page
 from api.register import Enterprise, Premises
 from service.joint import queries, records
 from service.joint.calendars import CalendarKind, calendar_file
-from service.joint.planning.explain import unserved_words
+from service.joint.planning.explain import merged_words_zh, unserved_words, unserved_words_zh
 from service.joint.rules import DemandKind, DemandState, PlanState, VisitState
 from tenants.principal import Principal
 from tenants.records import Body as BodyRow
@@ -62,6 +62,8 @@ class InspectionDemand(RowNode, relay.Node):
         description="Why the latest plan leaves the demand out, null when it does not"
     )
 
+    unserved_zh: str | None = strawberry.field(description="The same in Chinese")
+
     @classmethod
     def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
         """An enterprise sees its own."""
@@ -85,6 +87,7 @@ class InspectionDemand(RowNode, relay.Node):
             basis=row.basis,
             body_id=strawberry.ID(str(row.body_id)),
             unserved=unserved_words(row.unserved_reason) if row.unserved_reason else None,
+            unserved_zh=unserved_words_zh(row.unserved_reason) if row.unserved_reason else None,
         )
 
 
@@ -127,6 +130,16 @@ class JointVisit(RowNode, relay.Node):
 
         rows = await info.context.loader("demands_of", load).load(self.id)
         return [InspectionDemand.of(row) for row in rows]
+
+    @strawberry.field(description="The same explanation in Chinese, with the names of the bodies")
+    async def explanation_zh(self, info: Info) -> str:
+        """From the demands as they are now."""
+        demands = await self.demands(info)
+        lead = await self.lead_body(info)
+        ids = sorted({d.body_id for d in demands if d.body_id != self.lead_body_id})
+        others = [await body_of(info, UUID(one)) for one in ids]
+        names = [body.name for body in others if body]
+        return merged_words_zh(self.day.isoformat(), lead.name if lead else "", names, len(demands))
 
     @classmethod
     def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:

@@ -56,6 +56,7 @@ from api.joint_disputes import DisputeMutation, DisputeQuery
 from api.joint_door import DoorMutation, DoorQuery
 from api.joint_inputs import InputMutation, InputQuery
 from api.joint_intake import IntakeMutation, IntakeQuery
+from api.joint_targets import TargetQuery
 from api.law import LawQuery
 from api.officers import OfficerQuery
 from api.oversight import OversightMutation, OversightQuery
@@ -123,6 +124,7 @@ QUERIES = (
     DoorQuery,
     InputQuery,
     DrawQuery,
+    TargetQuery,
     OversightQuery,
     RegisterQuery,
     ImportQuery,

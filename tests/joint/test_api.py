@@ -29,7 +29,9 @@ query Plan($id: ID!) {
     state leadBodyIds planSha256
     certificate { visits visitsLowerBound gap mandatoryUnserved mandatoryUnservedBound }
     burden { jointVisits separateVisits spared }
-    visits(first: 10) { edges { node { id state code explanation demands { kind bodyId } } } }
+    visits(first: 10) {
+      edges { node { id state code explanation explanationZh demands { kind bodyId } } }
+    }
     unserved { unserved }
   }
 }
@@ -126,7 +128,26 @@ async def test_a_plan_shows_its_proof_its_merger_and_what_it_spares(
     assert edge["node"]["code"] is None
     assert len(edge["node"]["demands"]) == 2
     assert "2 demands in one visit" in edge["node"]["explanation"]
+    assert "牵头" in edge["node"]["explanationZh"]
+    assert edge["node"]["explanationZh"].endswith("2项需求合并为一次检查")
     assert shown["unserved"] == []
+
+
+async def test_targets_that_contradict_are_named_in_both_languages(
+    stage: Any, execute: Any
+) -> None:
+    document = """{ policyCheck(coverage: 1, bySpecial: true) {
+      targets { english } conflict { english chinese } } }"""
+
+    data = await ask(execute, stage.world.committee(), document)
+
+    assert len(data["policyCheck"]["targets"]) == 5
+    conflict = data["policyCheck"]["conflict"]
+    assert [one["english"].split(" (")[0] for one in conflict] == [
+        "every premises gets 1 inspections in half a year",
+        "special inspections may not cover everybody",
+    ]
+    assert "第二十七条" in conflict[1]["chinese"]
 
 
 async def test_a_town_sees_only_its_own_visits_of_the_plan(

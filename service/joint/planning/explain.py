@@ -8,7 +8,7 @@ from datetime import date
 from service.joint.planning.bounds import separate_visits
 from service.joint.planning.columns import columns_of
 from service.joint.planning.model import Demand, Instance, Plan, PlannedVisit
-from service.joint.planning.reasons import WORDS, Reason
+from service.joint.planning.reasons import CHINESE, WORDS, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,20 @@ def merged_words(
 def unserved_words(reason: str) -> str:
     """The sentence that belongs to a reason code; an unknown code is shown as it is."""
     return WORDS[Reason(reason)] if reason in Reason.__members__ else reason
+
+
+def unserved_words_zh(reason: str) -> str:
+    """The same in Chinese."""
+    return CHINESE[Reason(reason)] if reason in Reason.__members__ else reason
+
+
+def merged_words_zh(day: str, lead: str, others: Sequence[str], demands: int) -> str:
+    """Why bodies come together, in Chinese; names of bodies instead of their ids."""
+    if demands == 1:
+        return f"{day}：{lead}单独检查，该时段没有其他单位的需求可合并"
+    if not others:
+        return f"{day}：{lead}的{demands}项需求合并为一次检查"
+    return f"{day}：{lead}牵头，{'、'.join(others)}参加，{demands}项需求合并为一次检查"
 
 
 def explain(instance: Instance, plan: Plan, *, most: int = 20) -> list[str]:

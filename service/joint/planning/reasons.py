@@ -14,6 +14,14 @@ class Reason(StrEnum):
     DISPUTED = "DISPUTED"
 
 
+CHINESE = {
+    Reason.CLOSED: "该需求时间窗内场所每天停业",
+    Reason.TOO_LONG: "所需时长超过该场所单次检查上限",
+    Reason.NO_SKILL: "没有两名持证人员（其中一名具备所需专业）",
+    Reason.LAW: "检查间隔和年度次数上限已被权重更高的需求占用",
+    Reason.CAPACITY: "合法的日子里都没有能到场的空闲检查组",
+    Reason.DISPUTED: "因异议，专委将其检查移出计划",
+}
 WORDS = {
     Reason.CLOSED: "the premises are closed on every day of the demand's window",
     Reason.TOO_LONG: "it takes longer than one visit to these premises may last",
