@@ -146,10 +146,10 @@ async def test_a_visit_in_a_basement_is_done_off_line_and_sent_later_once(
     await ticks.nth(0).check()
     await ticks.nth(1).check()
     await page.get_by_role("button", name="到场", exact=True).click()
-    first = page.get_by_role("group", name="fire.equipment")
-    await first.get_by_label("不符合").check()
-    await first.get_by_label("情况").fill("灭火器过期")
-    await page.get_by_role("group", name="fire.evacuation").get_by_label("符合", exact=True).check()
+    items = page.locator("form").filter(has_text="逐项检查").get_by_role("group")
+    await items.nth(0).get_by_label("不符合").check()
+    await items.nth(0).get_by_label("情况").fill("灭火器过期")
+    await items.nth(1).get_by_label("符合", exact=True).check()
     await page.get_by_role("button", name="记录检查结果").click()
     await page.get_by_label("拍照或选择文件").set_input_files(
         {"name": "灭火器.jpg", "mimeType": "image/jpeg", "buffer": photo(f"#{uuid4().hex[:6]}")}

@@ -26,6 +26,8 @@ const Apps = page(() => import("../pages/People"), "Apps");
 const Supervision = page(() => import("../pages/Supervision"), "Supervision");
 const Checks = page(() => import("../pages/Checks"), "Checks");
 const Plates = page(() => import("../pages/Plates"), "Plates");
+const Cases = page(() => import("../pages/Cases"), "Cases");
+const Law = page(() => import("../pages/Law"), "Law");
 const Blacklist = page(() => import("../pages/Blacklist"), "Blacklist");
 
 function Home() {
@@ -59,6 +61,8 @@ export function App() {
                 <Route path="supervision" element={<Supervision />} />
                 <Route path="checks" element={<Checks />} />
                 <Route path="plates" element={<Plates />} />
+                <Route path="cases" element={<Cases />} />
+                <Route path="law" element={<Law />} />
                 <Route path="*" element={<Home />} />
               </Route>
             </Routes>

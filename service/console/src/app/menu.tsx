@@ -13,7 +13,9 @@ import {
   HomeOutlined,
   IdcardOutlined,
   SafetyOutlined,
+  ReadOutlined,
   SettingOutlined,
+  SolutionOutlined,
   TeamOutlined,
   WarningOutlined,
 } from "@ant-design/icons";
@@ -34,11 +36,13 @@ const ENTRIES: Entry[] = [
   { path: "/checks", label: "日周月自查", icon: <CheckSquareOutlined />, needs: ["ROUTINE_CHECK", "READ_OWN", "READ_ACROSS"] },
   { path: "/plates", label: "责任牌", icon: <IdcardOutlined />, needs: ["SETTINGS", "READ_OWN"], roles: ["TENANT_ADMIN", "INSPECTOR"] },
   { path: "/inspections", label: "执法检查", icon: <FileSearchOutlined />, needs: ["INSPECTION", "READ_OWN"] },
+  { path: "/cases", label: "处罚案件", icon: <SolutionOutlined />, needs: ["CASE", "READ_OWN"] },
   { path: "/joint", label: "联合检查", icon: <CalendarOutlined />, needs: ["DEMAND", "READ_OWN"] },
   { path: "/evidence", label: "证据", icon: <CameraOutlined />, needs: ["EVIDENCE", "READ_OWN", "READ_RECEIPT"] },
   { path: "/blacklist", label: "失信与公示", icon: <ExceptionOutlined />, needs: ["BLACKLIST", "READ_OWN", "READ_STATUS"] },
   { path: "/apps", label: "人员与应用", icon: <TeamOutlined />, needs: ["APP_GRANT", "READ_OWN"] },
   { path: "/settings", label: "设置", icon: <SettingOutlined />, needs: ["SETTINGS", "READ_OWN"] },
+  { path: "/law", label: "法定规则", icon: <ReadOutlined />, needs: ["TENANT", "READ_OWN"] },
   { path: "/audit", label: "审计", icon: <AuditOutlined />, needs: ["AUDIT", "READ_OWN"] },
 ];
 

@@ -12,6 +12,7 @@ import { EvidenceThumb } from "../parts/EvidenceThumb";
 import { Failure } from "../parts/Failure";
 import { day, dayFromNow, legalDay, moment, number } from "../parts/format";
 import { DEADLINE_STATE, INSPECTION_KIND, INSPECTION_STATE, INSPECTION_STEP, ITEM_RESULT, options } from "../parts/labels";
+import { useItemNames } from "../parts/items";
 import { PageHead } from "../parts/Page";
 import { OfficersPicker, RegisterPicker } from "../parts/Pickers";
 import { DueTag, StateTag } from "../parts/Tags";
@@ -67,6 +68,7 @@ type Node = Extract<NonNullable<ConsoleInspectionQuery["node"]>, { basis: string
 export function Inspections() {
   const { can } = useSession();
   const [filters, setFilters] = useFilters<"state" | "kind" | "id">();
+  const items = useItemNames();
   const [version, setVersion] = useState(0);
   const where = {
     ...(filters.state ? { state: filters.state as InspectionState } : {}),
@@ -90,7 +92,7 @@ export function Inspections() {
             fields={[
               { name: "premisesId", label: "经营场所", required: true, control: <RegisterPicker /> },
               { name: "kind", label: "检查类型", kind: "choice", options: options(INSPECTION_KIND), required: true, initial: "ROUTINE" },
-              { name: "items", label: "检查事项", kind: "words", required: true, help: "须是已公布的事项" },
+              { name: "items", label: "检查事项", kind: "several", options: items.options, required: true, help: "已公布的事项" },
               { name: "basis", label: "依据", kind: "area", required: true },
               { name: "plannedOn", label: "检查日期", kind: "day", required: true, initial: dayFromNow(1) },
               { name: "urgentReason", label: "紧急理由", kind: "area", help: "填写后可先检查、后补批" },
@@ -121,7 +123,7 @@ export function Inspections() {
             ),
           },
           { title: "类型", cell: (row) => INSPECTION_KIND[row.kind] },
-          { title: "事项", cell: (row) => row.items.join("、"), wideOnly: true },
+          { title: "事项", cell: (row) => row.items.map(items.name).join("、"), wideOnly: true },
           { title: "检查日期", cell: (row) => <span className="number">{row.plannedOn}</span> },
           { title: "状态", cell: (row) => <StateTag state={row.state} table={INSPECTION_STATE} /> },
           { title: "改正期限", cell: (row) => <DueTag day={row.rectifyUntil} done={row.state === "CLOSED"} /> },
@@ -139,6 +141,7 @@ function Detail({ id, onChanged }: { id: string; onChanged: () => void }) {
   const { can } = useSession();
   const [{ data, error, fetching }, again] = useQuery({ query: One, variables: { id } });
   const evidence = can("EVIDENCE", "READ_OWN");
+  const items = useItemNames();
   const [{ data: files }, anew] = useQuery({ query: Files, variables: { id }, pause: !evidence });
   const found = data?.node && "basis" in data.node ? (data.node as Node) : null;
   if (error && !found) return <Failure error={error} retry={again} />;
@@ -174,7 +177,7 @@ function Detail({ id, onChanged }: { id: string; onChanged: () => void }) {
                   { key: "1", label: "机关", children: found.body?.name ?? "—" },
                   { key: "2", label: "场所", children: found.premises ? `${found.premises.name}（${found.premises.address}）` : "—" },
                   { key: "3", label: "检查日期", children: day(found.plannedOn) },
-                  { key: "4", label: "事项", children: found.items.join("、") },
+                  { key: "4", label: "事项", children: found.items.map(items.name).join("、") },
                   { key: "5", label: "依据", children: found.basis },
                   { key: "6", label: "批准", children: found.approvedAt ? `${moment(found.approvedAt)}${found.approvedAfterwards ? "（事后补批）" : ""}` : "未批准" },
                   { key: "7", label: "执法码", children: found.codeIssuedAt ? moment(found.codeIssuedAt) : found.noCodeReason ? `无码：${found.noCodeReason}${found.noCodeFiledOn ? `（${day(found.noCodeFiledOn)}备案）` : "（未备案）"}` : "—" },
@@ -197,7 +200,7 @@ function Detail({ id, onChanged }: { id: string; onChanged: () => void }) {
                   {found.checks.map((one) => (
                     <li key={one.item}>
                       <Card size="small">
-                        {one.item} <StateTag state={one.result === "NOT_COMPLIANT" ? "OVERDUE" : ""} table={{ OVERDUE: ITEM_RESULT.NOT_COMPLIANT, "": ITEM_RESULT[one.result] }} />
+                        {items.name(one.item)} <StateTag state={one.result === "NOT_COMPLIANT" ? "OVERDUE" : ""} table={{ OVERDUE: ITEM_RESULT.NOT_COMPLIANT, "": ITEM_RESULT[one.result] }} />
                         {one.note && <div className="pre">{one.note}</div>}
                         {one.hazardId && <a href={`/console/hazards?id=${encodeURIComponent(one.hazardId)}`}>查看隐患</a>}
                       </Card>

@@ -13,6 +13,7 @@ import { clock, day, dayFromNow, number, percent } from "../parts/format";
 import { plainId } from "../parts/ids";
 import { DEMAND_KIND, DEMAND_STATE, PLAN_STATE, VISIT_STATE, options } from "../parts/labels";
 import { JobProgress } from "../parts/JobProgress";
+import { useItemNames } from "../parts/items";
 import { PageHead } from "../parts/Page";
 import { RegisterPicker, useBodyNames } from "../parts/Pickers";
 import { DueTag, StateTag } from "../parts/Tags";
@@ -73,6 +74,7 @@ export function Joint() {
   const [job, setJob] = useState<string | null>(null);
   const changed = () => setVersion((before) => before + 1);
   const names = useBodyNames();
+  const items = useItemNames();
   return (
     <>
       <PageHead title="联合检查">
@@ -86,7 +88,7 @@ export function Joint() {
             fields={[
               { name: "premisesId", label: "经营场所", required: true, control: <RegisterPicker /> },
               { name: "kind", label: "类型", kind: "choice", options: options(DEMAND_KIND), required: true, initial: "ROUTINE" },
-              { name: "items", label: "检查事项", kind: "words", required: true },
+              { name: "items", label: "检查事项", kind: "several", options: items.options, required: true },
               { name: "releaseOn", label: "最早日期", kind: "day", required: true, initial: dayFromNow(1) },
               { name: "dueOn", label: "最晚日期", kind: "day", required: true, initial: dayFromNow(30) },
               { name: "minutes", label: "预计分钟", kind: "number", required: true, initial: 60 },
@@ -169,7 +171,7 @@ export function Joint() {
                   version={version}
                   pick={(data) => data.inspectionDemands}
                   columns={[
-                    { title: "事项", width: "30%", cell: (row) => row.items.join("、") },
+                    { title: "事项", width: "30%", cell: (row) => row.items.map(items.name).join("、") },
                     { title: "机关", cell: (row) => names(row.bodyId) },
                     { title: "类型", cell: (row) => DEMAND_KIND[row.kind] },
                     { title: "状态", cell: (row) => <StateTag state={row.state} table={DEMAND_STATE} /> },
@@ -194,6 +196,7 @@ export function Joint() {
 function PlanDetail({ id, onChanged }: { id: string; onChanged: () => void }) {
   const { can, viewer } = useSession();
   const names = useBodyNames();
+  const items = useItemNames();
   const [{ data, error, fetching }, again] = useQuery({ query: Plan, variables: { id } });
   const [version, setVersion] = useState(0);
   const plan = data?.jointPlan;
@@ -256,7 +259,7 @@ function PlanDetail({ id, onChanged }: { id: string; onChanged: () => void }) {
                   { title: "时间", cell: (row) => <span className="number">{`${row.day} ${clock(row.startsAt)}`}</span> },
                   { title: "时长", right: true, cell: (row) => `${number(row.minutes)} 分` },
                   { title: "牵头", cell: (row) => names(row.leadBodyId) },
-                  { title: "合并的需求", width: "26%", cell: (row) => row.demands.map((one) => `${names(one.bodyId)}：${one.items.join("、")}`).join("；") },
+                  { title: "合并的需求", width: "26%", cell: (row) => row.demands.map((one) => `${names(one.bodyId)}：${one.items.map(items.name).join("、")}`).join("；") },
                   { title: "说明", cell: (row) => <span className="break">{row.explanation}</span>, width: "22%" },
                   { title: "人数", right: true, cell: (row) => number(row.officerIds.length) },
                   { title: "状态", cell: (row) => <><StateTag state={row.state} table={VISIT_STATE} />{row.exempt && <ToneTag>不计频次</ToneTag>}</> },
@@ -287,7 +290,7 @@ function PlanDetail({ id, onChanged }: { id: string; onChanged: () => void }) {
                   {plan.unserved.slice(0, 100).map((one) => (
                     <li key={one.id}>
                       <Card size="small">
-                        <strong>{names(one.bodyId)}</strong> · {DEMAND_KIND[one.kind]} · {one.items.join("、")}
+                        <strong>{names(one.bodyId)}</strong> · {DEMAND_KIND[one.kind]} · {one.items.map(items.name).join("、")}
                         <div>
                           <DueTag day={one.dueOn} /> {one.unserved}
                         </div>

@@ -12,7 +12,7 @@ type Payload = { errors: Refusal[] };
 export type FieldSpec = {
   name: string;
   label: string;
-  kind?: "text" | "area" | "day" | "choice" | "radio" | "flag" | "number" | "words" | "yuan";
+  kind?: "text" | "area" | "day" | "choice" | "radio" | "flag" | "number" | "words" | "several" | "yuan";
   options?: { value: string; label: ReactNode }[];
   required?: boolean;
   initial?: unknown;
@@ -208,6 +208,8 @@ function control(field: FieldSpec) {
       return <Checkbox>{field.label}</Checkbox>;
     case "number":
       return <InputNumber style={{ width: "100%" }} />;
+    case "several":
+      return <Select mode="multiple" options={field.options} showSearch={{ optionFilterProp: "label" }} placeholder="可多选" />;
     case "words":
       return <Select mode="tags" open={false} suffixIcon={null} tokenSeparators={["，", ",", "、"]} placeholder="输入后回车，可多个" options={field.options} />;
     case "yuan":

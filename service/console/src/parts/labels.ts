@@ -1,4 +1,6 @@
 import type {
+  CaseState,
+  CaseStep,
   CodeVerdict,
   DeadlineState,
   DeadlineSubject,
@@ -377,6 +379,51 @@ export const SUPERVISION_STEP: Record<SupervisionStep, string> = {
 export const SCALE: Record<EnterpriseScale, string> = { MICRO: "微型", SMALL: "小型", MEDIUM: "中型", LARGE: "大型" };
 
 export const TIER: Record<SupervisionTier, string> = { FIRST: "一级", SECOND: "二级", THIRD: "三级", FOURTH: "四级" };
+
+export const CASE_STATE: Record<CaseState, string> = {
+  FILED: "已立案",
+  INVESTIGATING: "调查中",
+  LEGAL_REVIEW: "法制审核",
+  REVIEWED: "已审核",
+  NOTICE_SERVED: "已告知",
+  DEFENCE: "陈述申辩期",
+  HEARING_ASKED: "要求听证",
+  HEARING: "听证中",
+  HEARD: "已听证",
+  DECIDED: "已决定",
+  SERVED: "已送达",
+  PUBLISHED: "已公示",
+  EXECUTED: "已执行",
+  CLOSED: "已结案",
+  NO_PENALTY: "不予处罚",
+  TRANSFERRED: "已移送",
+  SUSPENDED: "中止",
+  WITHDRAWN: "已撤销",
+};
+
+export const CASE_STEP: Record<CaseStep, string> = {
+  ASSIGN: "指派承办人",
+  REPORT: "调查终结",
+  RETURN: "退回补充",
+  PASS: "审核通过",
+  SERVE_NOTICE: "送达告知书",
+  DEFEND: "陈述申辩",
+  ASK_HEARING: "要求听证",
+  WAIVE_HEARING: "放弃听证",
+  CALL_HEARING: "通知听证",
+  HOLD_HEARING: "举行听证",
+  DECIDE: "作出决定",
+  DECIDE_ON_SPOT: "当场决定",
+  SERVE: "送达决定书",
+  PUBLISH: "公示",
+  EXECUTE: "执行",
+  CLOSE: "结案",
+  SPARE: "不予处罚",
+  TRANSFER: "移送",
+  SUSPEND: "中止",
+  RESUME: "恢复",
+  ANNUL: "撤销",
+};
 
 /** Choices of a select, in the order of the table. */
 export function options<K extends string>(table: Record<K, string>): { value: K; label: string }[] {

@@ -1,9 +1,10 @@
 /** @jsxImportSource preact */
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 
-import type { PhoneOfficersQuery, PhoneViewerQuery, PhoneVisitsQuery } from "../gql/graphql";
+import type { PhoneItemsQuery, PhoneOfficersQuery, PhoneViewerQuery, PhoneVisitsQuery } from "../gql/graphql";
 import { call, CallFailed } from "../parts/call";
 import { dayFromNow, legalDay } from "../parts/format";
+import itemsText from "./documents/Items.graphql?raw";
 import officersText from "./documents/Officers.graphql?raw";
 import viewerText from "./documents/Viewer.graphql?raw";
 import visitsText from "./documents/Visits.graphql?raw";
@@ -28,6 +29,7 @@ export function Phone() {
   const [online, setOnline] = useState(navigator.onLine);
   const [visits, setVisits] = useState<VisitFacts[]>([]);
   const [officers, setOfficers] = useState<OfficerFacts[]>([]);
+  const [titles, setTitles] = useState<Record<string, string>>({});
   const [waiting, setWaiting] = useState<Waiting>({ acts: [], files: [] });
   const [open, setOpen] = useState<string | null>(null);
   const [expired, setExpired] = useState(false);
@@ -61,6 +63,7 @@ export function Phone() {
     setWaiting({ acts: await store.acts(), files: await store.files() });
     setVisits((await store.read<VisitFacts[]>("visits")) ?? []);
     setOfficers((await store.read<OfficerFacts[]>("officers")) ?? []);
+    setTitles((await store.read<Record<string, string>>("items")) ?? {});
   }, [store]);
 
   /** Send what waits, then ask for what is new.  One round at a time. */
@@ -74,6 +77,8 @@ export function Phone() {
       if (outcome === "sent") {
         await store.write("visits", await allVisits());
         await store.write("officers", await allOfficers());
+        const { inspectionItems } = await call<PhoneItemsQuery>(itemsText, {});
+        await store.write("items", Object.fromEntries(inspectionItems.edges.map(({ node }) => [node.code, node.title])));
       }
     } catch (error) {
       if (error instanceof CallFailed) {
@@ -146,7 +151,7 @@ export function Phone() {
           </section>
         )}
         {visit ? (
-          <Visit visit={visit} officers={officers} waiting={waiting} store={stage.store} onDone={done} online={online} />
+          <Visit visit={visit} officers={officers} titles={titles} waiting={waiting} store={stage.store} onDone={done} online={online} />
         ) : (
           <Today visits={visits} waiting={waiting} store={stage.store} onOpen={setOpen} onDone={done} />
         )}

@@ -12,7 +12,7 @@ import type { OfficerFacts, VisitFacts, Waiting } from "./Phone";
 import type { ActKind, Store } from "./store";
 import { ACT, CATEGORY, KIND, RESULT, STATE } from "./words";
 
-type Props = { visit: VisitFacts; officers: OfficerFacts[]; waiting: Waiting; store: Store; onDone: () => Promise<void>; online: boolean };
+type Props = { visit: VisitFacts; officers: OfficerFacts[]; titles: Record<string, string>; waiting: Waiting; store: Store; onDone: () => Promise<void>; online: boolean };
 type Place = { latitude: number; longitude: number } | null;
 
 /** Where the device is, if it tells within a few seconds: a basement has no satellites. */
@@ -27,7 +27,7 @@ function place(): Promise<Place> {
   });
 }
 
-export function Visit({ visit, officers, waiting, store, onDone, online }: Props) {
+export function Visit({ visit, officers, titles, waiting, store, onDone, online }: Props) {
   const mine = waiting.acts.filter((act) => act.inspectionId === visit.id);
   const files = waiting.files.filter((file) => file.inspectionId === visit.id);
   const did = (kind: ActKind) => mine.some((act) => act.kind === kind);
@@ -48,7 +48,7 @@ export function Visit({ visit, officers, waiting, store, onDone, online }: Props
           {KIND[visit.kind]} · {visit.plannedOn} · {STATE[visit.state]}
         </span>
         <br />
-        事项：{visit.items.join("、")}
+        事项：{visit.items.map((code) => titles[code] ?? code).join("、")}
         <br />
         依据：{visit.basis}
       </section>
@@ -71,7 +71,7 @@ export function Visit({ visit, officers, waiting, store, onDone, online }: Props
       )}
       {["TASK_APPROVED", "CODED"].includes(visit.state) && <Code visit={visit} online={online} />}
       {!arrived && visit.possibleSteps.includes("CHECK_IN") && <CheckIn officers={officers} onSend={(input) => act("CheckIn", { ...fixed, ...input })} />}
-      {arrived && !signed && <Checks visit={visit} onSend={(entries) => act("Checks", { ...fixed, entries, capturedAt: new Date().toISOString() })} sent={did("Checks")} />}
+      {arrived && !signed && <Checks visit={visit} titles={titles} onSend={(entries) => act("Checks", { ...fixed, entries, capturedAt: new Date().toISOString() })} sent={did("Checks")} />}
       {(arrived || signed) && <Photos visit={visit} store={store} onDone={onDone} />}
       {arrived && !signed && <Hazard visit={visit} onSend={(input) => act("Hazard", input)} />}
       {arrived && !signed && (
@@ -192,7 +192,7 @@ function CheckIn({ officers, onSend }: { officers: OfficerFacts[]; onSend: (inpu
   );
 }
 
-function Checks({ visit, onSend, sent }: { visit: VisitFacts; onSend: (entries: unknown[]) => Promise<void>; sent: boolean }) {
+function Checks({ visit, titles, onSend, sent }: { visit: VisitFacts; titles: Record<string, string>; onSend: (entries: unknown[]) => Promise<void>; sent: boolean }) {
   const before = new Map(visit.checks.map((one) => [one.item, one]));
   const [results, setResults] = useState<Record<string, InspectionItemResult>>(() =>
     Object.fromEntries(visit.items.flatMap((item) => (before.get(item) && before.get(item)!.result !== "NOT_CHECKED" ? [[item, before.get(item)!.result]] : []))),
@@ -216,7 +216,7 @@ function Checks({ visit, onSend, sent }: { visit: VisitFacts; onSend: (entries: 
       <h2>逐项检查{sent ? "（已记录，可修改后再记录）" : ""}</h2>
       {visit.items.map((item, at) => (
         <fieldset key={item} class="card">
-          <legend>{item}</legend>
+          <legend>{titles[item] ?? item}</legend>
           {(Object.entries(RESULT) as [InspectionItemResult, string][]).map(([value, label]) => (
             <label key={value} class="tick">
               <input type="radio" name={`result-${at}`} checked={results[item] === value} onChange={() => setResults({ ...results, [item]: value })} />
