@@ -9,6 +9,7 @@ import { day, dayFromNow, legalDay, number } from "../parts/format";
 import { DEADLINE_SUBJECT, HAZARD_STATE, INSPECTION_STATE } from "../parts/labels";
 import { PageHead } from "../parts/Page";
 import { DueTag, StateTag } from "../parts/Tags";
+import { ToneTag } from "../parts/Tone";
 import { Waiting } from "../parts/Waiting";
 
 const Ask = graphql(`
@@ -104,7 +105,7 @@ export function Desk() {
                   formatter={() => (
                     <span className="number">
                       {number(tile.count)}
-                      {tile.loud && (tile.count ?? 0) > 0 && <StateTag state="OVERDUE" table={{ OVERDUE: "须处理" }} />}
+                      {tile.loud && (tile.count ?? 0) > 0 && <ToneTag tone="red" style={{ marginInlineStart: 8, verticalAlign: "middle" }}>须处理</ToneTag>}
                     </span>
                   )}
                 />

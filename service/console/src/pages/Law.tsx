@@ -1,5 +1,5 @@
 import { Input, Table } from "antd";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useQuery } from "urql";
 
 import { graphql } from "../gql";
@@ -20,6 +20,11 @@ const UNIT: Record<LawUnit, string> = { WORKING_DAYS: "个工作日", CALENDAR_D
 export function Law() {
   const [search, setSearch] = useState("");
   const [{ data, error, fetching }, again] = useQuery({ query: Rules });
+  // A table wider than its place scrolls, and who has no mouse must be able to scroll it.
+  const frame = useRef<HTMLElement>(null);
+  useEffect(() => {
+    frame.current?.querySelector(".ant-table-content")?.setAttribute("tabindex", "0");
+  });
   if (error && !data) return <Failure error={error} retry={again} />;
   if (fetching && !data) return <Waiting />;
   const rows = (data?.lawRules ?? []).filter((one) => !search || [one.rule, one.text, one.article, one.source].some((text) => text.includes(search)));
@@ -30,6 +35,7 @@ export function Law() {
       <div className="filters" role="search">
         <Input.Search allowClear aria-label="搜索规则" placeholder="条文、来源或编号" onSearch={setSearch} style={{ width: 300, maxWidth: "100%" }} />
       </div>
+      <section ref={frame} aria-label="法定规则">
       <Table
         size="small"
         rowKey={(row) => `${row.rule}-${row.topic}-${row.validFrom}`}
@@ -53,6 +59,7 @@ export function Law() {
           },
         ]}
       />
+      </section>
     </>
   );
 }

@@ -162,7 +162,7 @@ function Funnel({ counts }: { counts: Counts[] }) {
           <div className="number">
             {name} <strong>{number(value)}</strong>（{percent(value / found)}）
           </div>
-          <Progress percent={(value / found) * 100} showInfo={false} size={["100%", 18]} aria-label={`${name} ${number(value)}`} />
+          <Progress percent={(value / found) * 100} showInfo={false} status="normal" size={["100%", 18]} aria-label={`${name} ${number(value)}`} />
         </li>
       ))}
     </ol>
