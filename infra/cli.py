@@ -17,6 +17,9 @@ app = App(
 )
 app.command("infra.tenant:app", name="tenant", help="Provision, list, move and suspend towns.")
 app.command("infra.token:app", name="token", help="Make and revoke access tokens.")
+app.command(
+    "infra.power:app", name="power", help="Enter, end and list the enforcement powers of bodies."
+)
 app.command("infra.log:app", name="log", help="Verify a public log from outside.")
 app.command("infra.law:app", name="law", help="See, amend and confirm the rules of law.")
 app.command(

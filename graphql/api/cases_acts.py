@@ -172,8 +172,8 @@ async def _designate(info: Info, input: given.RecordDesignationInput) -> Any:
 
 
 async def _grant(info: Info, input: given.GrantPowerInput) -> BodyPower:
-    row = await powers.grant(
-        info.context.home,
+    row = await powers.enter(
+        body(info),
         node_id(input.body_id, Body, "bodyId"),
         Power.PENALISE if input.penalise else Power.CHECK,
         basis=input.basis,
@@ -187,7 +187,7 @@ async def _grant(info: Info, input: given.GrantPowerInput) -> BodyPower:
 
 async def _end(info: Info, input: given.EndPowerInput) -> BodyPower:
     power = node_id(input.power_id, BodyPower, "powerId")
-    return BodyPower.of(await powers.end(info.context.home, power, input.on))
+    return BodyPower.of(await powers.revoke(body(info), power, input.on))
 
 
 @strawberry.type
@@ -385,10 +385,12 @@ class CaseExecutionMutation:
         given.RecordDesignationInput, _designate,
     )  # fmt: skip
     grant_power = act(
-        "grantPower", "Enter a power of a body as published", given.GrantPowerInput,
+        "grantPower", "Enter a power of another body as published, as the district",
+        given.GrantPowerInput,
         ("power", BodyPower), _grant, needs=(Subject.OFFICER, Right.WRITE),
     )  # fmt: skip
     end_power = act(
-        "endPower", "End a power of a body", given.EndPowerInput, ("power", BodyPower), _end,
+        "endPower", "End a power of another body, as the district", given.EndPowerInput,
+        ("power", BodyPower), _end,
         needs=(Subject.OFFICER, Right.WRITE), codes=("CONFLICT",),
     )  # fmt: skip

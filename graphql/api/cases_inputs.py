@@ -275,7 +275,9 @@ class RecordDesignationInput(TransferAct):
 class GrantPowerInput(KeyedInput):
     """Input of `grantPower`; `power` is given by its name."""
 
-    body_id: relay.GlobalID = strawberry.field(description="Body of the own tenant")
+    body_id: relay.GlobalID = strawberry.field(
+        description="Body that gets it, never the caller's own"
+    )
     penalise: bool = strawberry.field(
         description="Indicates the power to penalise, false the power to check"
     )

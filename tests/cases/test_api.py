@@ -196,3 +196,37 @@ async def test_a_page_costs_the_same_for_one_and_for_many(
     assert costs[0] == costs[1] > 8
     account = answer["data"]["penaltyCases"]["edges"][0]["node"]["account"]
     assert account == {"owed": "1000000", "due": [{"amount": "1000000"}]}
+
+
+GRANT = """mutation($input: GrantPowerInput!) { grantPower(input: $input) {
+  power { id power body { id } } errors { code } } }"""
+END = """mutation($input: EndPowerInput!) { endPower(input: $input) {
+  power { validTo } errors { code } } }"""
+
+
+async def test_no_body_gives_itself_a_power_and_a_town_none(clerk: Clerk, execute: Execute) -> None:
+    world = clerk.court.world
+    fire = world.departments["fire"]
+
+    async def grant(who: Principal, body: Any) -> Any:
+        given = {
+            "bodyId": to_base64("Body", str(body)), "penalise": True, "basis": "赋权决定",
+            "document": "渝府发〔2025〕1号", "validFrom": "2025-06-01", "publishedOn": "2025-05-20",
+        }  # fmt: skip
+        return (await execute(who, GRANT, {"input": given}))["data"]["grantPower"]
+
+    for who, body in (
+        (clerk.head, clerk.court.body),
+        (clerk.head, fire),
+        (world.department("fire"), fire),
+    ):
+        assert (await grant(who, body))["errors"] == [{"code": "FORBIDDEN"}]
+    given = await grant(world.department("fire"), clerk.court.body)
+    assert given["errors"] == []
+    assert given["power"]["body"]["id"] == to_base64("Body", str(clerk.court.body))
+
+    ends = {"input": {"powerId": given["power"]["id"], "on": "2027-01-01"}}
+    refused = (await execute(clerk.head, END, ends))["data"]["endPower"]
+    assert refused["errors"] == [{"code": "FORBIDDEN"}]
+    ended = (await execute(world.department("gas"), END, ends))["data"]["endPower"]
+    assert ended == {"power": {"validTo": "2027-01-01"}, "errors": []}
