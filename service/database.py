@@ -52,6 +52,7 @@ MODELS: dict[str, list[str]] = {
     "cases": ["service.cases.records"],
     "accidents": ["service.accidents.records"],
     "post_cards": ["service.post_cards.records"],
+    "training": ["service.training.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

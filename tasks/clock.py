@@ -28,6 +28,7 @@ SCHEDULE: dict[str, str] = {
     "inspections.mark_due": "*/10 * * * *",
     "deadlines.refresh": "27 * * * *",
     "guidance.warn": "20 * * * *",
+    "training.warn_cards": "35 * * * *",
     "duties.generate": "5 * * * *",
     "assessments.plan": "8 * * * *",
 }

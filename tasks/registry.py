@@ -18,6 +18,7 @@ MODULES: tuple[str, ...] = (
     "tasks.register",
     "tasks.cases",
     "tasks.accidents",
+    "tasks.training",
 )
 """Modules with actors, one per capability."""
 
@@ -128,6 +129,9 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "routine_checks.routine_ended": (),
     "routine_checks.filled": (),
     "routine_checks.missed": (),
+    "training.held": (),
+    "training.withdrawn": (),
+    "training.card_expiring": (),
     "post_cards.written": (),
     "post_cards.issued": (),
     "post_cards.signed": (),

@@ -42,6 +42,7 @@ class Subject(Enum):
     UNIT_DUTY = "UNIT_DUTY"  # the principal's seven duties, posts and their statements
     ASSESSMENT = "ASSESSMENT"  # risk assessment sessions (风险研判) and paired work (三同时)
     POST_CARD = "POST_CARD"  # cards of posts (两单两卡), their issue and checks
+    TRAINING = "TRAINING"  # training of officers and enterprises (执法培训)
     ACCIDENT = "ACCIDENT"  # accidents and the reports on them (生产安全事故)
     DEMAND = "DEMAND"  # inspection demands and plans
     JOINT_INSPECTION = "JOINT_INSPECTION"  # 联合检查
@@ -154,6 +155,7 @@ MATRIX: dict[Subject, dict[Role, Cell]] = {
         _TA: {**R, **_free(Right.VERIFY)}, _INS: {**R, **_free(Right.VERIFY)},
         _DC: COUNTS, _DEP: X, _ENT: {**W, **_free(Right.VERIFY)},
     },
+    Subject.TRAINING: {_TA: W, _INS: R, _DC: X, _DEP: W},
     Subject.ACCIDENT: {
         _TA: {**W, **_free(Right.VERIFY)}, _INS: R,
         _DC: {**COUNTS, **_free(Right.READ_WITH_PURPOSE)}, _DEP: X, _ENT: W,

@@ -80,6 +80,8 @@ from api.routine_checks_acts import RoutineCheckMutation
 from api.scalars import FEN, FenAmount
 from api.supervision import SupervisionQuery
 from api.supervision_acts import SupervisionMutation
+from api.training import TrainingQuery
+from api.training_acts import TrainingMutation
 
 PRINTED = Path(__file__).resolve().parent.parent / "schema.graphql"
 
@@ -114,6 +116,7 @@ QUERIES = (
     RoutineCheckQuery,
     AccidentQuery,
     PostCardQuery,
+    TrainingQuery,
     SupervisionQuery,
     IdentityQuery,
     IndicatorQuery,
@@ -156,6 +159,7 @@ MUTATIONS = (
     RoutineCheckMutation,
     AccidentMutation,
     PostCardMutation,
+    TrainingMutation,
     SupervisionMutation,
     HazardSortingMutation,
     IdentityMutation,

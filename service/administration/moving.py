@@ -28,6 +28,7 @@ LIVING = (
     "check_routine_versions",
     "check_routines",
     "card_issues",
+    "card_warnings",
     "body_powers",
     "calendar_feeds",
     "case_transfers",
@@ -81,6 +82,8 @@ LIVING = (
     "staff_posts",
     "work_items",
     "town_tallies",
+    "training_attendances",
+    "training_sessions",
     "unit_closures",
 )
 """Tables whose rows go with the town: what exists, what is reserved, where its chains end."""

@@ -127,6 +127,16 @@ _DEFINED: tuple[Setting, ...] = (
         source="practice",
     ),
     Setting(
+        "training.card_warning_days",
+        K.INTEGERS,
+        (90, 30),
+        "How long before the end of an enforcement card its officer is warned of",
+        "calendar days",
+        0,
+        366,
+        source="practice",
+    ),
+    Setting(
         "post_card.validity_days",
         K.INTEGER,
         365,

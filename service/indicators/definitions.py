@@ -179,6 +179,16 @@ INDICATORS: tuple[Indicator, ...] = (
         "Quizzes, oral answers and drills of the period",
         POLICY,
     ),
+    Indicator(
+        "trained",
+        "执法人员培训达标率",
+        "A23",
+        SHARE,
+        HIGHER,
+        "Active officers with the hours of a year in the period",
+        "Active officers",
+        POLICY,
+    ),
 )
 
 BY_CODE = {indicator.code: indicator for indicator in INDICATORS}

@@ -118,13 +118,12 @@ async def test_the_year_is_that_of_china_and_counts_deaths_levels_and_latency(
     assert late.id != prompt.id
 
 
-async def test_an_accident_calls_the_heads_once_however_often_the_message_comes(
+async def test_an_accident_calls_the_heads_of_its_premises_by_itself(
     desk: Desk, turn: Any, work: Any
 ) -> None:
     turn(DAY)
     made = await report(desk)
-    await work()
-    await work()
+    assert "accidents.call_heads" in await work()
 
     async with tenant_transaction(desk.world.towns[0].scope(), read_only=True):
         (event,) = await KeyEvent.all()
