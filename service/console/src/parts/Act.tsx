@@ -1,13 +1,9 @@
-import { useRef, useState, type ReactNode } from "react";
-import { Alert, App, Button, Checkbox, DatePicker, Form, Input, InputNumber, Modal, Radio, Select, type ButtonProps } from "antd";
-import dayjs, { type Dayjs } from "dayjs";
-import { useClient, type TypedDocumentNode } from "urql";
+import { lazy, Suspense, useState, type ComponentType, type ReactNode } from "react";
+import { Button, type ButtonProps } from "antd";
+import type { TypedDocumentNode } from "urql";
 
-import { explain } from "../app/client";
-import { fen } from "./format";
-
-type Refusal = { code: string; message: string; path: string[] };
-type Payload = { errors: Refusal[] };
+export type Refusal = { code: string; message: string; path: string[] };
+export type Payload = { errors: Refusal[] };
 
 export type FieldSpec = {
   name: string;
@@ -64,7 +60,9 @@ export function refusalText(refusal: Refusal): string {
   return CODES[refusal.code] ?? refusal.code;
 }
 
-type Values = Record<string, unknown>;
+// The form comes when it is asked for: a page is looked at more often than it is acted on.
+// A lazy component cannot be generic; `ActButton` holds the types of what it passes on.
+const ActDialog = lazy<ComponentType<any>>(() => import("./ActDialog").then((found) => ({ default: found.ActDialog })));
 
 /** A button that opens the form of one act, sends it once, and shows refusals where they belong. */
 export function ActButton<Data, Input>({
@@ -78,161 +76,11 @@ export function ActButton<Data, Input>({
       <Button {...button} onClick={() => setOpen(true)}>
         {children}
       </Button>
-      {open && <ActDialog {...spec} onClose={() => setOpen(false)} />}
+      {open && (
+        <Suspense fallback={null}>
+          <ActDialog {...spec} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
     </>
   );
-}
-
-export function ActDialog<Data, Input>({ onClose, ...spec }: ActSpec<Data, Input> & { onClose: () => void }) {
-  const client = useClient();
-  const { message } = App.useApp();
-  const [form] = Form.useForm<Values>();
-  const [busy, setBusy] = useState(false);
-  const [refused, setRefused] = useState<Refusal[]>([]);
-  const [broken, setBroken] = useState<string | null>(null);
-  // One key for this dialog: a repeat after a broken connection is answered, not done twice.
-  const key = useRef(crypto.randomUUID());
-  const values = (Form.useWatch([], form) ?? {}) as Values;
-  const fields = spec.fields ?? [];
-  const names = new Set(fields.map((field) => field.name));
-
-  const send = async (given: Values) => {
-    setBusy(true);
-    setBroken(null);
-    setRefused([]);
-    const shaped = plain(given, fields);
-    const input = { ...spec.fixed, ...(spec.shape ? spec.shape(shaped) : shaped), idempotencyKey: key.current };
-    const answer = await client.mutation(spec.document, { input: input as Input }).toPromise();
-    setBusy(false);
-    if (answer.error || !answer.data) {
-      const told = answer.error && explain(answer.error);
-      setBroken(told ? [told.title, told.detail, told.requestId && `请求编号 ${told.requestId}`].filter(Boolean).join(" · ") : "没有收到答复");
-      return;
-    }
-    const payload = Object.values(answer.data as Record<string, Payload>)[0];
-    const errors = payload?.errors ?? [];
-    if (errors.length === 0) {
-      void message.success(spec.done ?? "已完成");
-      onClose();
-      spec.onDone?.(answer.data);
-      return;
-    }
-    // What was refused was not done, so the next try is a new act.
-    key.current = crypto.randomUUID();
-    const own = (refusal: Refusal) => refusal.path.find((part) => names.has(part));
-    form.setFields(
-      errors.flatMap((refusal) => {
-        const name = own(refusal);
-        return name ? [{ name, errors: [`${refusalText(refusal)}：${refusal.message}`] }] : [];
-      }),
-    );
-    setRefused(errors.filter((refusal) => !own(refusal)));
-  };
-
-  return (
-    <Modal
-      open
-      title={spec.title}
-      okText={spec.confirm ?? "提交"}
-      onCancel={onClose}
-      onOk={() => form.submit()}
-      confirmLoading={busy}
-      mask={{ closable: false }}
-      destroyOnHidden
-    >
-      {spec.intro && <div style={{ marginBottom: 12 }}>{spec.intro}</div>}
-      {broken && <Alert type="error" showIcon role="alert" title={broken} style={{ marginBottom: 12 }} />}
-      {refused.map((refusal) => (
-        <Alert
-          key={refusal.code + refusal.message}
-          type="error"
-          showIcon
-          role="alert"
-          title={refusalText(refusal)}
-          description={<span lang="en">{refusal.message}</span>}
-          style={{ marginBottom: 12 }}
-        />
-      ))}
-      <Form
-        form={form}
-        layout="vertical"
-        scrollToFirstError
-        onFinish={(given) => void send(given)}
-        initialValues={Object.fromEntries(fields.filter((field) => field.initial !== undefined).map((field) => [field.name, initial(field)]))}
-      >
-        {fields.filter((field) => !field.when || field.when(plain(values, fields))).map((field) => (
-          <Form.Item
-            key={field.name}
-            name={field.name}
-            label={field.kind === "flag" ? undefined : field.label}
-            valuePropName={field.kind === "flag" ? "checked" : "value"}
-            extra={field.help}
-            rules={rules(field)}
-          >
-            {field.control ?? control(field)}
-          </Form.Item>
-        ))}
-      </Form>
-    </Modal>
-  );
-}
-
-function rules(field: FieldSpec) {
-  return [
-    ...(field.required ? [{ required: true, message: `请填写${field.label}` }] : []),
-    ...(field.kind === "yuan" ? [{ validator: (_: unknown, value: string) => (!value || fen(value) !== null ? Promise.resolve() : Promise.reject(new Error("请填写金额，例如 12000.50"))) }] : []),
-    ...(field.check
-      ? [
-          {
-            validator: (_: unknown, value: unknown) => {
-              const told = field.check?.(value) ?? null;
-              return told === null ? Promise.resolve() : Promise.reject(new Error(told));
-            },
-          },
-        ]
-      : []),
-  ];
-}
-
-function control(field: FieldSpec) {
-  switch (field.kind ?? "text") {
-    case "area":
-      return <Input.TextArea rows={4} maxLength={field.max ?? 2000} />;
-    case "day":
-      return <DatePicker style={{ width: "100%" }} placeholder="选择日期" />;
-    case "choice":
-      return <Select options={field.options} allowClear={!field.required} showSearch={{ optionFilterProp: "label" }} placeholder="请选择" />;
-    case "radio":
-      return <Radio.Group options={field.options} />;
-    case "flag":
-      return <Checkbox>{field.label}</Checkbox>;
-    case "number":
-      return <InputNumber style={{ width: "100%" }} />;
-    case "several":
-      return <Select mode="multiple" options={field.options} showSearch={{ optionFilterProp: "label" }} placeholder="可多选" />;
-    case "words":
-      return <Select mode="tags" open={false} suffixIcon={null} tokenSeparators={["，", ",", "、"]} placeholder="输入后回车，可多个" options={field.options} />;
-    case "yuan":
-      return <Input inputMode="decimal" prefix="¥" />;
-    default:
-      return <Input maxLength={field.max ?? 200} />;
-  }
-}
-
-function initial(field: FieldSpec): unknown {
-  return field.kind === "day" && typeof field.initial === "string" ? dayjs(field.initial) : field.initial;
-}
-
-/** Form values as the API wants them: days as text, empty as absent. */
-function plain(values: Values, fields: FieldSpec[]): Values {
-  const found: Values = {};
-  for (const field of fields) {
-    const value = values[field.name];
-    if (value === undefined || value === null || value === "") continue;
-    if (field.kind === "day") found[field.name] = (value as Dayjs).format("YYYY-MM-DD");
-    else if (field.kind === "yuan") found[field.name] = fen(value as string);
-    else if (typeof value === "string") found[field.name] = value.trim();
-    else found[field.name] = value;
-  }
-  return found;
 }

@@ -49,7 +49,6 @@ export function RegisterPicker({ value, onChange, id, within = "premises" }: Giv
   useEffect(() => {
     search("");
     return () => clearTimeout(timer.current);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- once, so that the list is not empty at first
   }, []);
   return (
     <Select
