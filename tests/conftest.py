@@ -302,9 +302,10 @@ def execute(database: None) -> Execute:
     async def run(
         principal: Principal, document: str, variables: dict[str, Any] | None = None
     ) -> dict[str, Any]:
-        result = await schema.execute(document, variables, Context(principal))
+        context = Context(principal)  # one for both, so that an application pays once
+        result = await schema.execute(document, variables, context)
         errors = [error.formatted for error in result.errors or []]
-        compiled = await schema.answer(document, variables, Context(principal))
+        compiled = await schema.answer(document, variables, context)
         if compiled is not None:  # whatever any test asks, both tiers must say the same
             plain = {"data": result.data, "extensions": result.extensions}
             assert not errors

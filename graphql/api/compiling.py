@@ -4,6 +4,7 @@ It refuses whatever it does not know, and then the plain tier answers.  It also 
 would be an error: errors are worded in one place only.
 """
 
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -303,6 +304,27 @@ def leaf(column: Column, name: str, definition: GraphQLField, table: str, model:
     except text.NoText as error:
         raise Unplannable(str(error)) from error
     return shown if isinstance(definition.type, GraphQLNonNull) else text.nullable(shown)
+
+
+def decoded(given: Any) -> tuple[str, str]:
+    """Type and key in a global id.
+
+    Raises:
+        Unplannable: it is none.
+    """
+    try:
+        kind, _, key = b64decode(given, validate=True).decode().partition(":")
+    except (ValueError, TypeError) as error:
+        raise Unplannable("no global id") from error
+    return kind, key
+
+
+def named_type(given: Any) -> str:
+    """The type in a global id, empty for what is none; all that a statement depends on."""
+    try:
+        return decoded(given)[0][:64]
+    except Unplannable:
+        return ""
 
 
 CURSORS: dict[type, str] = {UUID: "uuid", date: "date", datetime: "instant", int: "int"}

@@ -20,7 +20,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from api import limits
-from api.compiling import Bound, Standing, Unplannable
+from api.compiling import Bound, Standing, Unplannable, named_type
 from api.limits_variables import check_variables
 from api.statement import Compiled, compiled
 from tenants.principal import Principal
@@ -119,6 +119,9 @@ class Documents:
             variables = given.coerced
         standing = Standing.of(principal)
         key = (name, standing, *((k, shape(v)) for k, v in variables.items()))
+        if "node" in query:  # `node(id: $id)` is another statement for each type
+            texts = (named_type(v) for v in variables.values() if isinstance(v, str))
+            key = (*key, *texts)
         found = document.plans.get(key)
         if found is None:
             found = self._plan(document, operation, name, standing, raw, variables, allowed)

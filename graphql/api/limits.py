@@ -8,6 +8,7 @@ grows with the length of the text and with nothing else.
 The order for a caller is `parse`, `check`, then validation and execution.
 """
 
+import re
 from collections.abc import Mapping
 
 from graphql import (
@@ -21,9 +22,12 @@ from graphql import parse as parse_text
 
 from api.limits_measure import Meter
 from api.limits_terms import Cost, LimitExceeded, Limits
-from api.limits_variables import check_literals, check_variables, page_values
+from api.limits_variables import check_literals, check_numbers, check_variables, page_values
 
 __all__ = ["ANONYMOUS", "MEMBER", "Cost", "LimitExceeded", "Limits", "check", "parse"]
+
+LONG_NUMBER = re.compile(r"[0-9]{300}")
+"""Python refuses to read numbers of some thousand digits, and no field takes so many."""
 
 MEMBER = Limits()
 """A signed-in person or an app with a token."""
@@ -56,6 +60,8 @@ def parse(text: str, limits: Limits = MEMBER) -> DocumentNode:
     # Only an escape can smuggle it into a text: raw, it is no GraphQL.
     if "\\u" in text:
         check_literals(document)
+    if LONG_NUMBER.search(text):
+        check_numbers(document)
     return document
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 
-from graphql import DocumentNode, IntValueNode, OperationDefinitionNode, Token
+from graphql import DocumentNode, IntValueNode, OperationDefinitionNode, Token, TokenKind
 
 from api.limits_terms import LimitExceeded, Limits
+
+MOST_DIGITS = 290
 
 
 def check_variables(values: Mapping[str, object], limits: Limits) -> None:
@@ -34,6 +36,17 @@ def check_literals(document: DocumentNode) -> None:
     token: Token | None = document.loc.start_token if document.loc else None
     while token is not None:
         check_text(token.value or "")
+        token = token.next
+
+
+def check_numbers(document: DocumentNode) -> None:
+    """Raises `LimitExceeded` if a number in the document has more digits than any may have."""
+    token: Token | None = document.loc.start_token if document.loc else None
+    while token is not None:
+        if token.kind in (TokenKind.INT, TokenKind.FLOAT) and len(token.value or "") > MOST_DIGITS:
+            raise LimitExceeded(
+                "NUMBER_TOO_LONG", f"A number has more than {MOST_DIGITS} digits. Shorten it."
+            )
         token = token.next
 
 

@@ -292,6 +292,7 @@ Order = Annotated[EnterpriseOrder, strawberry.argument(description="Order of the
 
 
 READS = (Subject.REGISTER, Right.READ_OWN)
+CODE_LENGTH = 18
 CODE = {"creditCode": equal("credit_code")}
 WHERE = {
     "risk": equal("risk"),
@@ -319,6 +320,8 @@ class RegisterQuery:
     ) -> Enterprise | None:
         """Where several towns keep a file of it, the newest file."""
         info.context.require(Subject.REGISTER, Right.READ_OWN)
+        if len(credit_code) > CODE_LENGTH:
+            return None
         found = within(records.Enterprise.filter(credit_code=credit_code))
         row = await Enterprise.seen(info.context.principal, found).order_by("-id").first()
         return Enterprise.of(row) if row else None

@@ -1,27 +1,22 @@
-"""What each declaration becomes in the one statement: objects, lists, pages, references."""
+"""The one statement of a question, from its root fields downwards."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from graphql import (
     DocumentNode,
     FieldNode,
     GraphQLField,
-    GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
-    SelectionSetNode,
-    get_named_type,
 )
 
 from api import sql_json as text
 from api.compiling import (
     ABSENT,
-    CASTS,
-    CURSORS,
     DEFINITION,
     Bound,
     Builder,
@@ -31,13 +26,24 @@ from api.compiling import (
     Unplannable,
     Variable,
     declaration,
-    leaf,
+    decoded,
+    named_type,
 )
-from api.declared import Below, Choice, Inline, Many, One, Page, Single
+from api.declared import Page, Single
 from api.limits_pages import declared
 from api.nodes import RowNode
-from api.paging import PAGE_MAX, decode, position
+from api.statement_rows import (
+    all_of,
+    as_json,
+    checked,
+    connection,
+    declared_kind,
+    object_type,
+    sets_of,
+)
 from tenants.lane import entering
+from tenants.principal import PUBLIC as ANYBODY
+from tenants.rights import Right
 
 PAGED = frozenset({"first", "after", "where"})
 
@@ -95,6 +101,8 @@ def compiled(
 
 
 def _root(builder: Builder, definition: GraphQLField, nodes: list[FieldNode]) -> str:
+    if nodes[0].name.value == "node":
+        return _node(builder, definition, nodes)
     plan, _ = declaration(definition)
     if isinstance(plan, Page):
         return _page(builder, plan, definition, nodes)
@@ -103,130 +111,11 @@ def _root(builder: Builder, definition: GraphQLField, nodes: list[FieldNode]) ->
     raise Unplannable("a root field without a declaration")
 
 
-def _sets(nodes: Iterable[FieldNode]) -> list[SelectionSetNode]:
-    return [node.selection_set for node in nodes if node.selection_set is not None]
-
-
-def _object_type(definition: GraphQLField) -> GraphQLObjectType:
-    kind = get_named_type(definition.type)
-    if not isinstance(kind, GraphQLObjectType):
-        raise Unplannable(kind.name)
-    return kind
-
-
-def _declared_kind(plan: Any) -> Any:
-    kind = plan.kind()
-    if not getattr(kind, "columns", None):
-        raise Unplannable(f"{kind.__name__} declares no columns")
-    if issubclass(kind, RowNode) and (
-        kind.seen.__func__ is not RowNode.seen.__func__  # type: ignore[attr-defined]
-        or kind.of.__func__ is not RowNode.of.__func__  # type: ignore[attr-defined]
-    ):
-        raise Unplannable(f"{kind.__name__} shows its rows in a way of its own")
-    return kind
-
-
-def _object(
-    builder: Builder,
-    kind: GraphQLObjectType,
-    sets: list[SelectionSetNode],
-    table: str,
-    model: Any,
-    columns: Any,
-) -> str:
-    fields: list[tuple[str, str]] = []
-    for key, nodes in builder.selected(kind, sets).items():
-        name = nodes[0].name.value
-        if name == "__typename":
-            fields.append((key, text.quoted(f'"{kind.name}"')))
-            continue
-        definition = kind.fields[name]
-        plan, python_name = declaration(definition)
-        if plan is not None:
-            shown = _linked(builder, plan, definition, nodes, table, model)
-        elif name == "id" and "Node" in {one.name for one in kind.interfaces}:
-            identity = text.global_id(kind.name, f"{table}.id")
-            shown = f"""('"' || {identity} || '"')"""
-        elif python_name in columns:
-            shown = leaf(columns[python_name], python_name, definition, table, model)
-        else:
-            raise Unplannable(f"{kind.name}.{name}")
-        fields.append((key, shown))
-    return text.as_object(fields)
-
-
-def _linked(
-    builder: Builder,
-    plan: Any,
-    definition: GraphQLField,
-    nodes: list[FieldNode],
-    table: str,
-    model: Any,
-) -> str:
-    match plan:
-        case Many():
-            return _many(builder, plan, definition, nodes, table)
-        case One():
-            return _one(builder, plan, definition, nodes, table)
-        case Below():
-            return _below(builder, plan, definition, nodes, table)
-        case Choice():
-            return _choice(plan, table)
-        case Inline():
-            kind = _object_type(definition)
-            inner = _object(builder, kind, _sets(nodes), table, model, plan.columns)
-            if not plan.when:
-                return inner
-            return f"case when {plan.when.format(t=table)} then {inner} else 'null' end"
-    raise Unplannable("a declaration that belongs elsewhere")
-
-
-def _choice(plan: Choice, table: str) -> str:
-    cases = []
-    for state, members in plan.members.items():
-        shown = "[" + ",".join(f'"{one.name}"' for one in members) + "]"
-        cases.append(f"when {text.quoted(state)} then {text.quoted(shown)}")
-    return f"case {table}.{plan.column} {' '.join(cases)} end"
-
-
-def _many(
-    builder: Builder, plan: Many, definition: GraphQLField, nodes: list[FieldNode], table: str
-) -> str:
-    kind, inner = _declared_kind(plan), builder.alias()
-    shown = _object(
-        builder, _object_type(definition), _sets(nodes), inner, kind.model, kind.columns
-    )
-    order = ", ".join(f"{inner}.{one}" for one in plan.order)
-    return (
-        f"(select concat('[', string_agg({shown}, ',' order by {order}), ']')"
-        f" from {kind.model._meta.db_table} {inner}"
-        f" where {inner}.tenant_id = {table}.tenant_id and {inner}.{plan.by} = {table}.id)"
-    )
-
-
-def _one(
-    builder: Builder, plan: One, definition: GraphQLField, nodes: list[FieldNode], table: str
-) -> str:
-    if isinstance(definition.type, GraphQLNonNull):
-        raise Unplannable("a reference that may not be null")
-    if plan.right is not None and not builder.standing.may(*plan.right):
-        return text.quoted("null")
-    kind, inner = _declared_kind(plan), builder.alias()
-    shown = _object(
-        builder, _object_type(definition), _sets(nodes), inner, kind.model, kind.columns
-    )
-    found = (
-        f"(select {shown} from {kind.model._meta.db_table} {inner}"
-        f" where {inner}.tenant_id = {table}.tenant_id and {inner}.id = {table}.{plan.column})"
-    )
-    return text.nullable(found)
-
-
 def _single(
     builder: Builder, plan: Single, definition: GraphQLField, nodes: list[FieldNode]
 ) -> str:
     builder.require(plan.right)
-    kind, inner = _declared_kind(plan), builder.alias()
+    kind, inner = declared_kind(plan), builder.alias()
     conditions = [*builder.within(inner), *builder.confined(kind.sight, inner)]
     arguments = builder.arguments(nodes[0], definition)
     for name, filter_ in plan.filters.items():
@@ -234,8 +123,8 @@ def _single(
         if given is ABSENT or given == Constant(None):
             raise Unplannable("nothing to find it by")
         conditions.append(builder.condition(filter_, given, inner))
-    shown = _object(
-        builder, _object_type(definition), _sets(nodes), inner, kind.model, kind.columns
+    shown = as_json(
+        builder, object_type(definition), sets_of(nodes), inner, kind.model, kind.columns
     )
     table = kind.model._meta.db_table
     return text.nullable(
@@ -244,9 +133,35 @@ def _single(
     )
 
 
+def _node(builder: Builder, definition: GraphQLField, nodes: list[FieldNode]) -> str:
+    """An object by its global id, whose type is part of the statement's key."""
+    given = builder.arguments(nodes[0], definition)["id"]
+    text_of = given.take if isinstance(given, Variable) else lambda bound: given.value
+    name = named_type(text_of(Bound(ANYBODY, builder.variables)))
+    made = builder.schema.get_type(name)
+    if not isinstance(made, GraphQLObjectType) or DEFINITION not in made.extensions:
+        raise Unplannable(f"no objects called {name}")
+    kind = made.extensions[DEFINITION].origin
+    if not issubclass(kind, RowNode) or not kind.columns:
+        raise Unplannable(f"{name} declares no columns")
+    own = kind.resolve_nodes.__func__ is RowNode.resolve_nodes.__func__  # type: ignore[attr-defined]
+    if not own and not kind.sight.line:
+        raise Unplannable(f"{name} is found in a way of its own")
+    kind = checked(kind)
+    builder.require((kind.object_kind, Right.READ_OWN) if kind.object_kind else None)
+    inner = builder.alias()
+    identity = builder.bind(lambda bound: UUID(decoded(text_of(bound))[1]), "uuid")
+    conditions = [*builder.within(inner), *builder.confined(kind.sight, inner)]
+    shown = as_json(builder, made, sets_of(nodes), inner, kind.model, kind.columns)
+    return text.nullable(
+        f"(select {shown} from {kind.model._meta.db_table} {inner}"
+        f" where {all_of([*conditions, f'{inner}.id = {identity}'])})"
+    )
+
+
 def _page(builder: Builder, plan: Page, definition: GraphQLField, nodes: list[FieldNode]) -> str:
     builder.require(plan.right)
-    kind, inner = _declared_kind(plan), builder.alias()
+    kind, inner = declared_kind(plan), builder.alias()
     arguments = builder.arguments(nodes[0], definition)
     conditions = [*builder.within(inner), *builder.confined(kind.sight, inner)]
     for name, argument in definition.args.items():
@@ -263,148 +178,4 @@ def _page(builder: Builder, plan: Page, definition: GraphQLField, nodes: list[Fi
             if name not in plan.where:
                 raise Unplannable(f"where {name}")
             conditions.append(builder.condition(plan.where[name], given, inner))
-    return _connection(builder, kind, definition, nodes, arguments, inner, conditions, plan.key)
-
-
-def _below(
-    builder: Builder, plan: Below, definition: GraphQLField, nodes: list[FieldNode], table: str
-) -> str:
-    builder.require(plan.right)
-    kind, inner = _declared_kind(plan), builder.alias()
-    arguments = builder.arguments(nodes[0], definition)
-    conditions = [
-        f"{inner}.tenant_id = {table}.tenant_id",
-        f"{inner}.{plan.by} = {table}.id",
-        *builder.confined(kind.sight, inner),
-    ]
-    return _connection(builder, kind, definition, nodes, arguments, inner, conditions, plan.key)
-
-
-def _connection(
-    builder: Builder,
-    kind: Any,
-    definition: GraphQLField,
-    nodes: list[FieldNode],
-    arguments: dict[str, Any],
-    inner: str,
-    conditions: list[str],
-    key: str,
-) -> str:
-    """The page as one aggregate over its rows and one more, which says whether more follow."""
-    size = arguments["first"].value if isinstance(arguments["first"], Constant) else None
-    if type(size) is not int or not 1 <= size <= PAGE_MAX:
-        raise Unplannable("a page size that is refused, or not known")
-    column = kind.model._meta.fields_map[key]
-    form = CURSORS.get(column.field_type)
-    if form is None:
-        raise Unplannable(f"cursors over {key}")
-    after = arguments["after"]
-    going_on = after is not ABSENT and after != Constant(None)
-    ranged = list(conditions)
-    if going_on:
-        ranged.append(_beyond(builder, after, column, inner, key, form))
-    table = kind.model._meta.db_table
-    order = f"{inner}.{key} desc" if key == "id" else f"{inner}.{key} desc, {inner}.id desc"
-    rows = (
-        f"(select {inner}.*, row_number() over (order by {order}) as place from"
-        f" (select {inner}.* from {table} {inner} where {_all(ranged)}"
-        f" order by {order} limit {size + 1}) {inner}) {inner}"
-    )
-    page = _Page(builder, kind, inner, key, form, size, going_on)
-    connection = _object_type(definition)
-    fields, rows_needed = [], False
-    for name, found in builder.selected(connection, _sets(nodes)).items():
-        asked = found[0].name.value
-        if asked == "totalCount":
-            counted = f"(select count(*) from {table} {inner} where {_all(conditions)})"
-            fields.append((name, f"{counted}::text"))
-        elif asked == "__typename":
-            fields.append((name, text.quoted(f'"{connection.name}"')))
-        else:
-            fields.append((name, page.part(connection.fields[asked], found)))
-            rows_needed = True
-    shown = text.as_object(fields)
-    return f"(select {shown} from {rows})" if rows_needed else shown
-
-
-def _all(conditions: list[str]) -> str:
-    return " and ".join(conditions) or "true"
-
-
-def _beyond(builder: Builder, after: Any, column: Any, inner: str, key: str, form: str) -> str:
-    def cursor_of(bound: Bound) -> Any:
-        given = after.take(bound) if isinstance(after, Variable) else after.value
-        at, identity = decode(given)
-        return position(column, at), identity
-
-    at = builder.bind(lambda b: cursor_of(b)[0], CASTS[form])
-    if key == "id":
-        return f"{inner}.id < {at}"
-    identity = builder.bind(lambda b: cursor_of(b)[1], "uuid")
-    return f"({inner}.{key}, {inner}.id) < ({at}, {identity})"
-
-
-@dataclass(slots=True)
-class _Page:
-    """The parts of one connection over the rows `inner`, each with its `place`."""
-
-    builder: Builder
-    kind: Any
-    inner: str
-    key: str
-    form: str
-    size: int
-    going_on: bool
-
-    def part(self, definition: GraphQLField, nodes: list[FieldNode]) -> str:
-        """`edges` or `pageInfo`."""
-        if definition.extensions[DEFINITION].python_name == "edges":
-            return self.edges(_object_type(definition), nodes)
-        return self.page_info(_object_type(definition), nodes)
-
-    def edges(self, edge: GraphQLObjectType, nodes: list[FieldNode]) -> str:
-        """The items of the page."""
-        fields = []
-        for key, found in self.builder.selected(edge, _sets(nodes)).items():
-            name = found[0].name.value
-            if name == "node":
-                shown = _object(
-                    self.builder,
-                    _object_type(edge.fields["node"]),
-                    _sets(found),
-                    self.inner,
-                    self.kind.model,
-                    self.kind.columns,
-                )
-            elif name == "cursor":
-                shown = f"""('"' || {self.cursor()} || '"')"""
-            else:
-                shown = text.quoted(f'"{edge.name}"')
-            fields.append((key, shown))
-        items = (
-            f"string_agg({text.as_object(fields)}, ',' order by {self.inner}.place)"
-            f" filter (where {self.inner}.place <= {self.size})"
-        )
-        return f"concat('[', {items}, ']')"
-
-    def page_info(self, info: GraphQLObjectType, nodes: list[FieldNode]) -> str:
-        """Where the page stands."""
-        quoted = f"""('"' || {self.cursor()} || '"')"""
-        last = (
-            f"(array_agg({quoted} order by {self.inner}.place desc)"
-            f" filter (where {self.inner}.place <= {self.size}))[1]"
-        )
-        first = f"max({quoted}) filter (where {self.inner}.place = 1)"
-        parts = {
-            "hasNextPage": f"(count(*) > {self.size})::text",
-            "hasPreviousPage": text.quoted("true" if self.going_on else "false"),
-            "startCursor": text.nullable(first),
-            "endCursor": text.nullable(last),
-            "__typename": text.quoted(f'"{info.name}"'),
-        }
-        selected = self.builder.selected(info, _sets(nodes))
-        return text.as_object((key, parts[found[0].name.value]) for key, found in selected.items())
-
-    def cursor(self) -> str:
-        """The cursor of a row."""
-        return text.cursor(self.form, f"{self.inner}.{self.key}", f"{self.inner}.id")
+    return connection(builder, kind, definition, nodes, arguments, inner, conditions, plan.key)

@@ -7,6 +7,7 @@ import pytest
 from graphql import OperationDefinitionNode, OperationType, build_schema, validate
 
 from api.limits import ANONYMOUS, MEMBER, check, parse
+from api.limits_variables import MOST_DIGITS
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = build_schema((ROOT / "graphql" / "schema.graphql").read_text())
@@ -94,6 +95,7 @@ def test_the_page_on_limits_gives_the_numbers_in_force() -> None:
         "TOO_MANY_DIRECTIVES": MEMBER.directives,
         "TOO_MANY_REPEATS": MEMBER.repeats,
         "TOO_COSTLY": MEMBER.cost,
+        "NUMBER_TOO_LONG": MOST_DIGITS,
         "PAGE_SIZE": MEMBER.page,
     }
     assert f"{ANONYMOUS.cost:,} without a token" in page
