@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from service.blacklist import listing
+from service.blacklist import listing, overdue
 from service.outbox import Event
 from tasks.actors import answers, recurs
 
@@ -24,3 +24,9 @@ async def note_logged(event: Event) -> None:
 async def expire_due() -> None:
     """Listings end on their last day by themselves."""
     await listing.expire_everywhere()
+
+
+@recurs("blacklist.mark_overdue")
+async def mark_overdue() -> None:
+    """Publications, answers and liftings that are late warn by themselves."""
+    await overdue.mark_everywhere()

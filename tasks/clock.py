@@ -10,6 +10,7 @@ import periodiq
 
 SCHEDULE: dict[str, str] = {
     "blacklist.expire_due": "*/10 * * * *",
+    "blacklist.mark_overdue": "3-59/10 * * * *",
     "publication.refresh": "41 * * * *",
     "core.sweep": "17 * * * *",
     "evidence.sweep": "* * * * *",

@@ -24,6 +24,15 @@ MODULES: tuple[str, ...] = (
 
 ROUTES: dict[str, tuple[str, ...]] = {
     "blacklist.decision_served": ("blacklist.publish",),
+    "blacklist.measures_ordered": (),
+    "blacklist.measure_executed": (),
+    "blacklist.lifting_ordered": (),
+    "blacklist.measure_lifted": (),
+    "blacklist.lifting_overdue": (),
+    "blacklist.objection_lodged": (),
+    "blacklist.objection_answered": (),
+    "blacklist.objection_overdue": (),
+    "blacklist.publication_overdue": (),
     "publication.announced": ("publication.flush",),
     "publication.logged": ("blacklist.note_logged",),
     "joint.demand_submitted": (),

@@ -15,7 +15,7 @@ from api.errors import MutationError, attempt
 from api.nodes import node_id
 from api.publication import PublicationClass
 from service.blacklist import commands, records
-from service.blacklist.rules import Delivery
+from service.blacklist.rules import CreditClass, Delivery
 from service.errors import Invalid
 
 MEASURES_MAX = 20
@@ -57,6 +57,10 @@ class ClassifyBlacklistingInput(CaseAct):
     """Input of `classifyBlacklisting`."""
 
     publication: PublicationClass = strawberry.field(description="Kind of publication")
+    severity: CreditClass = strawberry.field(
+        default=CreditClass.GENERAL,
+        description="Class of the act, which fixes the terms of penalty publicity",
+    )
 
 
 @strawberry.type(description="Answer to `classifyBlacklisting`")
@@ -272,7 +276,9 @@ class BlacklistMutation:
 
         async def act() -> records.BlacklistCase:
             acting = decider(info)
-            return await commands.classify(case_of(input), acting, input.publication)
+            return await commands.classify(
+                case_of(input), acting, input.publication, input.severity
+            )
 
         row, errors = await attempt(ClassifyBlacklistingErrorCode, act())
         return ClassifyBlacklistingPayload(blacklist_case=shown(row), errors=errors)

@@ -56,7 +56,11 @@ class SuspendBlacklistingErrorCode(Enum):
 class SuspendBlacklistingInput(CaseAct):
     """Input of `suspendBlacklisting`."""
 
-    reason: str = strawberry.field(description="Reason, stated in public where the entry ends")
+    reason: str = strawberry.field(description="Reason, stated in public while it is out of sight")
+    ordered_by: str = strawberry.field(
+        description="Court or superior body that ordered it, 2 to 120 characters"
+    )
+    document: str = strawberry.field(description="Number of the order, 2 to 120 characters")
 
 
 @strawberry.type(description="Answer to `suspendBlacklisting`")
@@ -285,7 +289,13 @@ class ListingMutation:
 
         async def act() -> records.BlacklistCase:
             acting = decider(info)
-            return await listing.suspend(case_of(input), acting, input.reason)
+            return await listing.suspend(
+                case_of(input),
+                acting,
+                input.reason,
+                ordered_by=input.ordered_by,
+                document=input.document,
+            )
 
         row, errors = await attempt(SuspendBlacklistingErrorCode, act())
         return SuspendBlacklistingPayload(blacklist_case=shown(row), errors=errors)

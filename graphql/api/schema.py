@@ -22,6 +22,8 @@ from api.assessments_acts import AssessmentMutation
 from api.blacklist import BlacklistQuery
 from api.blacklist_acts import BlacklistMutation
 from api.blacklist_listing import ListingMutation
+from api.blacklist_measures import MeasureMutation, MeasureQuery
+from api.blacklist_objections import ObjectionMutation, ObjectionQuery
 from api.blacklist_proposal import ProposalMutation
 from api.cases_acts import CaseExecutionMutation, CaseMutation
 from api.cases_counts import EnforcementCountsQuery
@@ -138,6 +140,8 @@ QUERIES = (
     DutyQuery,
     AssessmentQuery,
     BlacklistQuery,
+    MeasureQuery,
+    ObjectionQuery,
     PublicationQuery,
     OfficerQuery,
     InspectionQuery,
@@ -148,6 +152,8 @@ QUERIES = (
 MUTATIONS = (
     BlacklistMutation,
     ListingMutation,
+    MeasureMutation,
+    ObjectionMutation,
     ProposalMutation,
     AdministrationMutation,
     DocumentMutation,

@@ -99,6 +99,8 @@ HISTORY = frozenset(
         "case_officers",
         "card_checks",
         "budget_entries",
+        "blacklist_measures",
+        "blacklist_objections",
         "custody_entries",
         "document_checks",
         "documents",

@@ -10,10 +10,12 @@ import orjson
 from tortoise.exceptions import IntegrityError
 
 from service import audit, clock, outbox
+from service.blacklist import measures as joint_measures
 from service.blacklist.deadlines import defence_deadline, defence_until
 from service.blacklist.records import BlacklistCase
 from service.blacklist.rules import (
     BodyId,
+    CreditClass,
     Delivery,
     PublicationClass,
     State,
@@ -105,15 +107,24 @@ async def propose(home: Owner, proposal: Proposal, acting: BodyId | None = None)
 
 
 async def classify(
-    case_id: UUID, acting: BodyId | None, publication: PublicationClass
+    case_id: UUID,
+    acting: BodyId | None,
+    publication: PublicationClass,
+    severity: CreditClass = CreditClass.GENERAL,
 ) -> BlacklistCase:
     """The deciding body takes the case up and fixes the kind of publication.
+
+    `severity` fixes the terms of penalty publicity; the other kinds have terms of their own.
 
     Raises:
         Conflict: the penalty stands in another case of this kind already.
     """
     case = await locked(case_id)
-    changes = {"publication": publication.value, "classified": True}
+    changes = {
+        "publication": publication.value,
+        "severity": severity.value,
+        "classified": True,
+    }
     try:
         return await take(case, Step.CLASSIFY, acting=acting, changes=changes)
     except IntegrityError as error:
@@ -226,7 +237,7 @@ async def decide(
     Raises:
         DefenceStillOpen, DefenceUnanswered, HearingOwed: see the rules.
         YearNotPublished: nobody knows yet when the time for the defence ends.
-        Invalid: no decision number.
+        Invalid: no decision number, or a measure for a body that cannot see the case.
     """
     case, today = await locked(case_id), clock.legal_day(clock.now())
     if not decision_number.strip():
@@ -243,12 +254,10 @@ async def decide(
         "decision_number": decision_number.strip(),
         "decided_on": today,
         "defence_answer": answer,
-        "measures": [
-            {"measure": what, "body": str(who), "from": today.isoformat(), "lifted_on": None}
-            for what, who in measures
-        ],
     }
-    return await take(case, Step.DECIDE, acting=acting, changes=changes)
+    await take(case, Step.DECIDE, acting=acting, changes=changes)
+    await joint_measures.order(case, measures, today)
+    return case
 
 
 async def serve_decision(

@@ -5,7 +5,7 @@ from datetime import date
 
 from service.blacklist import rule_packs as packs
 from service.blacklist.rule_packs import rule
-from service.blacklist.rules import PublicationClass, State
+from service.blacklist.rules import CreditClass, PublicationClass, State
 from service.law.rules import NoRule, RuleBook
 from service.workdays.rules import Deadline, WorkCalendar, deadline, due
 
@@ -18,6 +18,8 @@ class CaseDates:
 
     state: State
     publication: PublicationClass
+    penalty_decided_on: date | None = None
+    severity: CreditClass = CreditClass.GENERAL
     decided_on: date | None = None
     served_on: date | None = None
     notice_served_on: date | None = None
@@ -37,6 +39,9 @@ class Clock:
     deadline: Deadline
 
 
+UNPUBLISHED = frozenset({S.PROPOSED, S.CLASSIFIED, S.DECIDED, S.SERVED})
+"""States on the way of a penalty decision to its publicity, which has no second procedure."""
+
 _RUNNING: tuple[tuple[str, str, frozenset[State]], ...] = (
     (packs.DEFENCE, "notice_served_on", frozenset({S.NOTICE_SERVED})),
     (packs.SERVE, "decided_on", frozenset({S.DECIDED})),
@@ -50,17 +55,46 @@ _RUNNING: tuple[tuple[str, str, frozenset[State]], ...] = (
 def running(case: CaseDates, book: RuleBook, calendar: WorkCalendar) -> list[Clock]:
     """The limits that run in the case's present state."""
     clocks = []
-    for rule_id, start, states in _RUNNING:
+    for rule_id, named, usual in _RUNNING:
+        start, states = _counted(rule_id, case.publication, named, usual)
         day: date | None = getattr(case, start)
         if case.state not in states or day is None:
             continue
         try:
-            law = rule(rule_id, case.publication, day, book)
+            law = rule(rule_id, case.publication, day, book, case.severity)
         except NoRule:
             continue
         ends = deadline(day, law.limit, calendar)
         clocks.append(Clock(rule_id, law.citation, law.confirmed, day, ends))
     return clocks
+
+
+def _counted(
+    rule_id: str, publication: PublicationClass, start: str, states: frozenset[State]
+) -> tuple[str, frozenset[State]]:
+    """Where a limit starts: publicity counts from the penalty itself (安全生产法 art. 78)."""
+    if rule_id == packs.PUBLISH and publication is PublicationClass.PENALTY_PUBLICITY:
+        return "penalty_decided_on", UNPUBLISHED
+    return start, states
+
+
+def publication_overdue(
+    case: CaseDates, today: date, book: RuleBook, calendar: WorkCalendar
+) -> bool:
+    """Whether the last day to publish has passed; an unknown last day has not."""
+    clocks = running(case, book, calendar)
+    return any(one.rule == packs.PUBLISH and one.deadline.is_over(today) for one in clocks)
+
+
+def answer_by(
+    rule_id: str, publication: PublicationClass, day: date, book: RuleBook, calendar: WorkCalendar
+) -> date | None:
+    """Last day of a limit that began on `day`, None while a year's holidays are not published.
+
+    Raises:
+        NoRule: no such limit on that day.
+    """
+    return deadline(day, rule(rule_id, publication, day, book).limit, calendar).due
 
 
 def defence_until(
@@ -87,22 +121,31 @@ def defence_deadline(
 
 
 def published_until(
-    publication: PublicationClass, published: date, book: RuleBook, calendar: WorkCalendar
+    publication: PublicationClass,
+    published: date,
+    book: RuleBook,
+    calendar: WorkCalendar,
+    severity: CreditClass = CreditClass.GENERAL,
 ) -> date:
     """Last day of the publication of an entry published on `published`.
 
     Raises:
         NoRule: no term was in force that day.
     """
-    return due(published, rule(packs.TERM, publication, published, book).limit, calendar)
+    return due(published, rule(packs.TERM, publication, published, book, severity).limit, calendar)
 
 
 def repair_from(
-    publication: PublicationClass, published: date, book: RuleBook, calendar: WorkCalendar
+    publication: PublicationClass,
+    published: date,
+    book: RuleBook,
+    calendar: WorkCalendar,
+    severity: CreditClass = CreditClass.GENERAL,
 ) -> date:
     """First day on which credit repair may be asked for, by the rule of that publication's day.
 
     Raises:
         NoRule: no rule was in force that day.
     """
-    return due(published, rule(packs.REPAIR_AFTER, publication, published, book).limit, calendar)
+    law = rule(packs.REPAIR_AFTER, publication, published, book, severity)
+    return due(published, law.limit, calendar)

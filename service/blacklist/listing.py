@@ -10,7 +10,14 @@ from uuid import UUID
 from service import clock, outbox
 from service.blacklist.deadlines import published_until, repair_from
 from service.blacklist.records import BlacklistCase
-from service.blacklist.rules import LISTED, BodyId, PublicationClass, State, Step
+from service.blacklist.rules import (
+    LISTED,
+    BodyId,
+    CreditClass,
+    PublicationClass,
+    State,
+    Step,
+)
 from service.blacklist.steps import locked, take
 from service.errors import Conflict, Invalid
 from service.law.queries import rule_book
@@ -19,6 +26,8 @@ from tenants.directory import committee_scope
 from tenants.records import District
 from tenants.scope import Owner, Scope
 from tenants.wall import tenant_transaction
+
+ORDER_MAX = 120  # characters of an order's author, and of its number
 
 
 class RepairTooEarly(Conflict):
@@ -35,7 +44,11 @@ async def publish(scope: Scope, case_id: UUID) -> None:
             at = clock.now()
             today = clock.legal_day(at)
             until = published_until(
-                PublicationClass(case.publication), today, await rule_book(), await calendar()
+                PublicationClass(case.publication),
+                today,
+                await rule_book(),
+                await calendar(),
+                CreditClass(case.severity),
             )
             changes = {
                 "published_on": today,
@@ -88,15 +101,36 @@ async def correct(
     return await take(case, Step.CORRECT, acting=acting, changes=changes, reason=_reason(reason))
 
 
-async def suspend(case_id: UUID, acting: BodyId | None, reason: str) -> BlacklistCase:
-    """Take the entry out of sight for a time, by order of a court or of a superior body."""
-    changes = {"reason": _reason(reason)}
-    return await take(await locked(case_id), Step.SUSPEND, acting=acting, changes=changes)
+async def suspend(
+    case_id: UUID, acting: BodyId | None, reason: str, *, ordered_by: str, document: str
+) -> BlacklistCase:
+    """Take the entry out of sight for a time, by order of a court or of a superior body.
+
+    `document` is the number of the order (行政诉讼法 art. 56, 行政复议法 art. 42); joint measures
+    are lifted with it and ordered anew when the entry is shown again.
+
+    Raises:
+        Invalid: no reason, or an order without its author or number.
+    """
+    changes = {
+        "reason": _reason(reason),
+        "suspended_by": _named(ordered_by, "orderedBy"),
+        "suspension_document": _named(document, "document"),
+    }
+    return await take(
+        await locked(case_id),
+        Step.SUSPEND,
+        acting=acting,
+        changes=changes,
+        ordered_by=changes["suspended_by"],
+        document=changes["suspension_document"],
+    )
 
 
 async def resume(case_id: UUID, acting: BodyId | None) -> BlacklistCase:
     """Show a suspended entry again."""
-    return await take(await locked(case_id), Step.RESUME, acting=acting, changes={"reason": ""})
+    changes = {"reason": "", "suspended_by": "", "suspension_document": ""}
+    return await take(await locked(case_id), Step.RESUME, acting=acting, changes=changes)
 
 
 async def withdraw(case_id: UUID, acting: BodyId | None, reason: str) -> BlacklistCase:
@@ -117,7 +151,13 @@ async def request_repair(case_id: UUID) -> BlacklistCase:
     case, today = await locked(case_id), clock.legal_day(clock.now())
     if case.published_on is not None:
         publication = PublicationClass(case.publication)
-        first = repair_from(publication, case.published_on, await rule_book(), await calendar())
+        first = repair_from(
+            publication,
+            case.published_on,
+            await rule_book(),
+            await calendar(),
+            CreditClass(case.severity),
+        )
         if today < first:
             raise RepairTooEarly(f"repair may be asked for from {first} on")
     return await take(case, Step.REQUEST_REPAIR, changes={"repair_requested_on": today})
@@ -188,4 +228,13 @@ async def expire_everywhere() -> None:
 def _reason(text: str) -> str:
     if not text.strip():
         raise Invalid("give the reason", path=("input", "reason"))
+    return text.strip()
+
+
+def _named(text: str, field: str) -> str:
+    if not 2 <= len(text.strip()) <= ORDER_MAX:
+        raise Invalid(
+            f"name who ordered it and the number of the order, 2 to {ORDER_MAX} characters each",
+            path=("input", field),
+        )
     return text.strip()

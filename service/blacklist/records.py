@@ -15,6 +15,7 @@ class BlacklistCase(TenantOwned):
     penalty_body_id = fields.UUIDField()
     publication = fields.CharField(max_length=20)
     classified = fields.BooleanField(default=False)
+    severity = fields.CharField(max_length=8, default="GENERAL")
     state = fields.CharField(max_length=20)
     party_kind = fields.CharField(max_length=20)
     party = fields.JSONField[dict[str, str]]()
@@ -24,7 +25,6 @@ class BlacklistCase(TenantOwned):
     penalty = fields.CharField(max_length=300, default="")
     penalty_number = fields.CharField(max_length=80)
     penalty_decided_on = fields.DateField()
-    measures = fields.JSONField[list[dict[str, Any]]](default=list)
     delivery_consent = fields.BooleanField(default=False)
     notice_served_on = fields.DateField(null=True)
     defence_until = fields.DateField(null=True)
@@ -42,6 +42,9 @@ class BlacklistCase(TenantOwned):
     repair_accepted_on = fields.DateField(null=True)
     ended_on = fields.DateField(null=True)
     reason = fields.TextField(default="")
+    suspended_by = fields.CharField(max_length=120, default="")
+    suspension_document = fields.CharField(max_length=120, default="")
+    publish_overdue_since = fields.DateField(null=True)
     leaf_index = fields.BigIntField(null=True)
     logged_at = fields.DatetimeField(null=True)
     created_at = fields.DatetimeField()
@@ -64,3 +67,46 @@ class BlacklistEvent(TenantOwned):
 
     class Meta:
         table = "blacklist_events"
+
+
+class BlacklistMeasure(TenantOwned):
+    """Joint measure that a body executes until its lifting is confirmed."""
+
+    case_id = fields.UUIDField()
+    enterprise_id = fields.UUIDField(null=True)
+    executing_body_id = fields.UUIDField()
+    round = fields.IntField(default=0)
+    number = fields.IntField()
+    measure = fields.CharField(max_length=300)
+    from_day = fields.DateField()
+    executed_on = fields.DateField(null=True)
+    execution = fields.CharField(max_length=400, default="")
+    lift_step = fields.CharField(max_length=20, default="")
+    lift_ordered_on = fields.DateField(null=True)
+    lift_due_on = fields.DateField(null=True)
+    lift_overdue_since = fields.DateField(null=True)
+    lifted_on = fields.DateField(null=True)
+    lifting = fields.CharField(max_length=400, default="")
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "blacklist_measures"
+
+
+class BlacklistObjection(TenantOwned):
+    """Objection of a party to what is public about it, with the answer."""
+
+    case_id = fields.UUIDField()
+    enterprise_id = fields.UUIDField(null=True)
+    penalty_body_id = fields.UUIDField()
+    claim = fields.TextField()
+    lodged_on = fields.DateField()
+    due_on = fields.DateField(null=True)
+    overdue_since = fields.DateField(null=True)
+    outcome = fields.CharField(max_length=12, default="")
+    answer = fields.TextField(default="")
+    answered_on = fields.DateField(null=True)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "blacklist_objections"

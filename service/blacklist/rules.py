@@ -28,6 +28,38 @@ class PublicationClass(Enum):
     """曝光 of a typical case: no legal effect of its own."""
 
 
+class CreditClass(Enum):
+    """Class of a dishonest act, which fixes the terms of penalty publicity (NDRC Order 36).
+
+    The classes exist from 2026-04-01 on; an earlier event has the one term of its time.
+    """
+
+    MINOR = "MINOR"
+    """轻微: not published as a rule, three months at most."""
+    GENERAL = "GENERAL"
+    """一般: three months to one year."""
+    SERIOUS = "SERIOUS"
+    """严重: one to three years."""
+
+
+class ObjectionOutcome(Enum):
+    """How an objection (异议) ended after it was verified."""
+
+    CORRECTED = "CORRECTED"
+    WITHDRAWN = "WITHDRAWN"
+    REFUSED = "REFUSED"
+
+
+class MeasureState(Enum):
+    """Where a joint measure (联合惩戒) stands with the body that executes it."""
+
+    ORDERED = "ORDERED"
+    EXECUTED = "EXECUTED"
+    LIFTING = "LIFTING"
+    """Its lifting was ordered, and nobody has confirmed it yet."""
+    LIFTED = "LIFTED"
+
+
 class State(Enum):
     """Where a case stands."""
 
@@ -89,6 +121,8 @@ S, T = State, Step
 PUBLIC = frozenset({S.PUBLISHED, S.CORRECTED, S.REPAIR_REQUESTED, S.REPAIR_ACCEPTED})
 """States in which the entry is visible to everyone."""
 LISTED = PUBLIC | {S.SUSPENDED}
+LIFTS = frozenset({S.SUSPENDED, S.REPAIRED, S.WITHDRAWN, S.EXPIRED, S.REJECTED, S.DROPPED})
+"""States in which no joint measure may be in force."""
 ENDED = frozenset({S.REPAIRED, S.WITHDRAWN, S.EXPIRED, S.REJECTED, S.DROPPED})
 
 _MOVES: dict[tuple[State, Step], State] = {
@@ -153,6 +187,12 @@ class NotDecidingBody(Forbidden):
     """Only the body that decided the penalty decides about its publication."""
 
     code = "NOT_DECIDING_BODY"
+
+
+class NotExecutingBody(Forbidden):
+    """Only the body that executes a measure reports about it."""
+
+    code = "NOT_EXECUTING_BODY"
 
 
 class NoConsent(Invalid):

@@ -1,17 +1,20 @@
 """How every step in a case is taken: the row locked, the rule asked, the step kept."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from service import audit, clock, outbox
+from service.blacklist import measures
 from service.blacklist.deadlines import CaseDates
 from service.blacklist.records import BlacklistCase, BlacklistEvent
 from service.blacklist.rules import (
     BY_DECIDING_BODY,
     ENDED,
+    LIFTS,
     BodyId,
+    CreditClass,
     NotDecidingBody,
     PenalisingBody,
     PublicationClass,
@@ -89,7 +92,7 @@ async def take(
         WrongStep: the step does not fit.
     """
     if taken in BY_DECIDING_BODY:
-        check_decider(BodyId(case.penalty_body_id), await _body(acting))
+        check_decider(BodyId(case.penalty_body_id), await body_of(acting))
     publication = PublicationClass(case.publication) if case.classified else None
     before = State(case.state)
     after = step(before, taken, publication)
@@ -99,7 +102,11 @@ async def take(
     case.state, case.updated_at = after.value, at
     if after in ENDED:
         case.ended_on = clock.legal_day(at)
-        _lift_measures(case, clock.legal_day(at))
+    # Joint measures (联合惩戒) stand and fall with the listing, whoever executes them.
+    if after in LIFTS:
+        await measures.order_lifting(case, taken, clock.legal_day(at))
+    elif taken in (Step.RESUME, Step.REINSTATE):
+        await measures.renew(case, clock.legal_day(at))
     # Before the audit entry: the lock of the public queue is always taken first.
     if taken in _PUBLIC_EVENTS and not (taken is Step.WITHDRAW and case.published_on is None):
         await announce(case.owner, await _news(case, _PUBLIC_EVENTS[taken]))
@@ -133,6 +140,8 @@ def dates(case: BlacklistCase) -> CaseDates:
     return CaseDates(
         State(case.state),
         PublicationClass(case.publication),
+        case.penalty_decided_on,
+        CreditClass(case.severity),
         case.decided_on,
         case.served_on,
         case.notice_served_on,
@@ -142,22 +151,16 @@ def dates(case: BlacklistCase) -> CaseDates:
     )
 
 
-async def _body(acting: BodyId | None) -> PenalisingBody:
+async def body_of(acting: BodyId | None) -> PenalisingBody:
     body = await Body.get_or_none(id=acting) if acting else None
     if body is None:
         raise NotDecidingBody("act as a member of the body that decided the penalty")
     return PenalisingBody(BodyId(body.id), body.can_penalise)
 
 
-def _lift_measures(case: BlacklistCase, day: date) -> None:
-    """Joint measures (联合惩戒) end with the listing, whoever executes them."""
-    case.measures = [
-        {**one, "lifted_on": one.get("lifted_on") or day.isoformat()} for one in case.measures
-    ]
-
-
 async def _news(case: BlacklistCase, kind: EventKind) -> News:
     body = await Body.get(id=case.penalty_body_id)
+    in_force = await measures.in_force(case)
     facts = {
         **case.party,
         "cause": case.cause,
@@ -169,7 +172,7 @@ async def _news(case: BlacklistCase, kind: EventKind) -> News:
         "decided_by": body.name,
         "decided_on": case.decided_on.isoformat() if case.decided_on else "",
         "published_until": case.published_until.isoformat() if case.published_until else "",
-        "measures": "；".join(one["measure"] for one in case.measures if not one["lifted_on"]),
+        "measures": "；".join(one.measure for one in in_force),
     }
     return News(
         subject_id=case.id,

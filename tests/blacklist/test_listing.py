@@ -4,8 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
+from service import clock
 from service.blacklist import listing
 from service.blacklist.listing import RepairTooEarly
+from service.blacklist.records import BlacklistCase, BlacklistMeasure
 from service.blacklist.rules import (
     PublicationClass,
     State,
@@ -28,6 +30,11 @@ async def events(desk: Desk) -> list[str]:
     async with tenant_transaction(desk.scope, read_only=True):
         rows = await PublicationEvent.filter(district_id=desk.world.district_id).order_by("seq")
     return [row.kind for row in rows]
+
+
+async def measures(desk: Desk, case: BlacklistCase) -> list[BlacklistMeasure]:
+    async with tenant_transaction(desk.scope, read_only=True):
+        return await BlacklistMeasure.filter(case_id=case.id).order_by("round", "number")
 
 
 async def test_nothing_is_public_before_the_decision_is_served(desk: Desk, work: Work) -> None:
@@ -72,7 +79,9 @@ async def test_each_class_has_its_own_term_and_ends_by_itself(
     assert await listing.expire_due(desk.world.district_id, end + timedelta(days=1)) == []
     ended = await desk.reload(case)
     assert (ended.state, await events(desk)) == ("EXPIRED", ["PUBLISH", "EXPIRE"])
-    assert [one["lifted_on"] for one in ended.measures] == [start.isoformat()]
+    (measure,) = await measures(desk, ended)
+    over = clock.legal_day(clock.now())
+    assert (measure.lift_step, measure.lift_ordered_on, measure.lifted_on) == ("EXPIRE", over, None)
 
 
 async def test_repair_ends_publication_and_measures_and_a_false_one_is_undone(
@@ -92,11 +101,18 @@ async def test_repair_ends_publication_and_measures_and_a_false_one_is_undone(
         await listing.request_repair(case.id)
     await desk.do(listing.accept_repair, case)
     repaired = await desk.do(listing.repair, case)
-    assert (repaired.state, repaired.measures[0]["lifted_on"]) == ("REPAIRED", "2027-03-02")
+    (measure,) = await measures(desk, repaired)
+    assert (repaired.state, measure.lift_ordered_on) == ("REPAIRED", date(2027, 3, 2))
+    # The holidays of 2027 are not published yet, so nobody guesses the last day.
+    assert (measure.lift_due_on, measure.lifted_on) == (None, None)
 
     again = await desk.do(listing.reinstate, case, "申请材料虚假")
     assert (again.state, again.ended_on) == ("PUBLISHED", None)
     assert await events(desk) == ["PUBLISH", "REPAIR", "RESUME"]
+    assert [(one.round, one.lift_step) for one in await measures(desk, again)] == [
+        (0, "REPAIR"),
+        (1, ""),
+    ]
 
 
 async def test_a_refused_repair_leaves_the_entry(
@@ -121,7 +137,13 @@ async def test_correction_suspension_and_resumption_are_public_events(
     await work()
     fix = {"reason": "事由有误", "cause": "未按规定开展应急演练", "basis": None}
     await desk.do(listing.correct, case, **fix)
-    await desk.do(listing.suspend, case, "行政复议停止执行")
+    await desk.do(
+        listing.suspend,
+        case,
+        "行政复议停止执行",
+        ordered_by="示例区人民法院",
+        document="（2026）示行停1号",
+    )
     resumed = await desk.do(listing.resume, case)
 
     assert await events(desk) == ["PUBLISH", "CORRECT", "SUSPEND", "RESUME"]
