@@ -14,6 +14,7 @@ BENCHES = {
     "publish": "infra.bench_publish",
     "isolation": "infra.bench_isolation",
     "evidence": "infra.bench_evidence",
+    "register": "infra.bench_register",
 }
 
 

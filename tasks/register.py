@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from service.outbox import Event
-from service.register import background, exports, importing
+from service.register import background, exports, importing, indexing
 from tasks.actors import answers, recurs
 
 FILE_MS = 900 * 1000  # for 50,000 rows on a busy machine
@@ -25,6 +25,12 @@ async def commit_import(event: Event) -> None:
 async def undo_import(event: Event) -> None:
     """Take back what an import did."""
     await importing.undo(event.scope(), *_ids(event, "import"))
+
+
+@answers("register.index", time_limit=FILE_MS)
+async def index(event: Event) -> None:
+    """What an import entered, renamed or gave back becomes findable."""
+    await indexing.complete_town(event.scope(), event.owner)
 
 
 @answers("register.write_export", time_limit=FILE_MS)

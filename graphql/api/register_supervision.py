@@ -21,8 +21,6 @@ from service.register.rules import Tier
 from tenants.principal import Principal
 from tenants.rights import Right, Role, Subject
 
-OUTLINE_MAX = 500
-
 
 @strawberry.type(description="Part of a town with one keeper (网格)")
 class Grid(RowNode, relay.Node):
@@ -285,7 +283,7 @@ class GridMutation:
 
         async def act() -> int:
             info.context.require(Subject.SETTINGS, Right.WRITE)
-            corners = [(one.latitude, one.longitude) for one in input.outline[:OUTLINE_MAX]]
+            corners = [(one.latitude, one.longitude) for one in input.outline]
             wanted = node_id(input.grid_id, Grid, "gridId")
             return await grids.assign_cells(wanted, (), corners)
 

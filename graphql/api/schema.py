@@ -68,6 +68,7 @@ from api.post_cards_acts import PostCardMutation
 from api.publication import PublicationQuery
 from api.register import RegisterQuery
 from api.register_acts import RegisterMutation
+from api.register_asks import RegisterAsksQuery
 from api.register_entry import RegisterEntryMutation
 from api.register_files import ImportQuery
 from api.register_files_acts import ImportMutation
@@ -132,6 +133,7 @@ QUERIES = (
     TargetQuery,
     OversightQuery,
     RegisterQuery,
+    RegisterAsksQuery,
     ImportQuery,
     GridQuery,
     ResponsibilityQuery,

@@ -14,9 +14,8 @@ async def owners(actor: str) -> list[Owner]:
 
 
 async def complete_search() -> None:
-    """Index what has no terms, a few thousand enterprises in a transaction."""
+    """Index what still waits, such as what was entered before there was a search by terms."""
     actor = "task:register.complete_search"
     for owner in await owners(actor):
         scope = await town_scope(owner.tenant_id, actor)
-        while await indexing.complete(scope, owner):
-            pass
+        await indexing.complete_town(scope, owner)

@@ -23,6 +23,7 @@ from tenants.wall import current
 
 RESOLUTION = 10  # of H3: hexagons of about 15,000 m², some 130 m across
 CELLS_MAX = 20_000  # of one grid
+CORNERS = (3, 500)  # of an outline
 EXTENT = 0.5  # degrees, some 50 km
 
 _FOLLOW = """
@@ -166,8 +167,12 @@ def _cells(cells: Collection[str], outline: Collection[tuple[float, float]]) -> 
     path = ("input", "cells" if cells else "outline")
     wanted = set(cells)
     if outline:
-        if len(outline) < 3:
-            raise Invalid("an outline has three corners at least", path=path)
+        if not CORNERS[0] <= len(outline) <= CORNERS[1]:
+            raise Invalid(
+                f"an outline has {CORNERS[0]} to {CORNERS[1]} corners, this one {len(outline)};"
+                " leave out corners that lie on a line",
+                path=("input", "outline"),
+            )
         _check_extent(outline)
         wanted |= set(h3.polygon_to_cells(h3.LatLngPoly(list(outline)), RESOLUTION))
     if not 1 <= len(wanted) <= CELLS_MAX:

@@ -11,12 +11,14 @@ from service.ids import new_id
 from service.register.grids import cell_of
 from service.register.import_plan import ENTERPRISE, Change, Known
 from service.register.rules import Act
+from service.register.search import sort_key
 from tenants.scope import Owner
 from tenants.wall import current
 
 _TEXTS = "industry_code text, principal_name text, contact_name text, contact_phone text"
 _ENTERPRISE = (
-    "id uuid, name text, credit_code text, alternate_id text, risk text, scale text, " + _TEXTS
+    "id uuid, name text, credit_code text, alternate_id text, risk text, scale text,"
+    " sort_key text, " + _TEXTS
 )
 _INSERT_ENTERPRISES = f"""
 insert into enterprises (id, tenant_id, district_id, credit_code, alternate_id, name,
@@ -24,7 +26,7 @@ insert into enterprises (id, tenant_id, district_id, credit_code, alternate_id, 
     readings, sort_key, version, created_at, updated_at)
 select id, $1, $2, credit_code, alternate_id, name, coalesce(industry_code, ''), false, risk, scale,
     'OPERATING', coalesce(principal_name, ''), coalesce(contact_name, ''),
-    coalesce(contact_phone, ''), '', '', 1, $4, $4
+    coalesce(contact_phone, ''), '', sort_key, 1, $4, $4
 from jsonb_to_recordset($3::text::jsonb) as x ({_ENTERPRISE})
 """
 _UPDATE_ENTERPRISES = """
@@ -113,7 +115,9 @@ async def known(owner: Owner, keys: Sequence[tuple[str, str]], *, lock: bool = F
 async def insert_enterprises(owner: Owner, new: Sequence[Change], at: datetime) -> None:
     """Enter new enterprises."""
     if new:
-        rows = packed({"id": one.id, **one.after} for one in new)
+        rows = packed(
+            {"id": one.id, "sort_key": sort_key(one.after["name"]), **one.after} for one in new
+        )
         await current().fetch(_INSERT_ENTERPRISES, owner.tenant_id, owner.district_id, rows, at)
 
 

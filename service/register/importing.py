@@ -4,8 +4,8 @@ Each step ends in one transaction with its effect, so that a worker that dies le
 done and the next one begins the step anew.
 """
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -107,8 +107,8 @@ async def commit(scope: Scope, batch_id: UUID, job_id: UUID) -> None:
             if batch.state != ImportState.COMMITTING.value or batch.job_id != job_id:
                 return
             rows = await current().fetch(
-                "select number, values from import_rows where tenant_id = $1 and batch_id = $2"
-                " and outcome <> 'REFUSED' order by number",
+                "select number, outcome, values from import_rows"
+                " where tenant_id = $1 and batch_id = $2 and outcome <> 'REFUSED' order by number",
                 batch.tenant_id,
                 batch.id,
             )
@@ -116,7 +116,7 @@ async def commit(scope: Scope, batch_id: UUID, job_id: UUID) -> None:
             keys = _keys(sound)
             found = plan(sound, await import_store.known(batch.owner, keys, lock=True))
             await _enter(batch, found)
-            await _note_outcomes(batch, found)
+            await _note_outcomes(batch, found, {row["number"]: row["outcome"] for row in rows})
             _count(batch, found, batch.refused)
             await _end(batch, job_id, ImportState.COMMITTED, "register.import_committed")
             await outbox.settle()
@@ -136,7 +136,7 @@ async def _enter(batch: ImportBatch, found: Plan) -> None:
     await import_store.keep_changes(owner, batch.id, "ENTERPRISE", enterprises)
     await import_store.keep_changes(owner, batch.id, "PREMISES", places)
     await import_store.keep_history(owner, [*enterprises, *places], Act.IMPORTED, batch.id, at)
-    await indexing.index(owner, _renamed(enterprises, places))
+    await indexing.stale(owner, _renamed(enterprises, places))
 
 
 def _renamed(enterprises: Sequence[Change], places: Sequence[Change]) -> list[UUID]:
@@ -147,18 +147,21 @@ def _renamed(enterprises: Sequence[Change], places: Sequence[Change]) -> list[UU
     return sorted(found)
 
 
-async def _note_outcomes(batch: ImportBatch, found: Plan) -> None:
-    await current().fetch(
-        "update import_rows r set outcome = x.outcome"
-        " from jsonb_to_recordset($3::text::jsonb) as x (number int, outcome text)"
-        " where r.tenant_id = $1 and r.batch_id = $2 and r.number = x.number"
-        " and r.outcome <> x.outcome",
-        batch.tenant_id,
-        batch.id,
-        import_store.packed(
-            {"number": number, "outcome": one.value} for number, one in found.outcomes.items()
-        ),
-    )
+async def _note_outcomes(batch: ImportBatch, found: Plan, checked: Mapping[int, str]) -> None:
+    """Rows that come to something else than the check said, since the register went on."""
+    others: dict[str, list[int]] = defaultdict(list)
+    for number, outcome in found.outcomes.items():
+        if checked[number] != outcome.value:
+            others[outcome.value].append(number)
+    for said, numbers in others.items():
+        await current().fetch(
+            "update import_rows set outcome = $3 where tenant_id = $1 and batch_id = $2"
+            " and number = any ($4::int[])",
+            batch.tenant_id,
+            batch.id,
+            said,
+            numbers,
+        )
 
 
 async def undo(scope: Scope, batch_id: UUID, job_id: UUID) -> None:

@@ -18,12 +18,18 @@ from pypinyin.pinyin_dict import pinyin_dict
 TERM_LENGTH = 8  # characters that a term of a name keeps
 INITIALS_LENGTH = 3
 CODE_LENGTH = 24
-READINGS_EACH = 4  # readings kept of one character
+READINGS_EACH = 3  # readings kept of one character
 QUERY_LENGTH = 60
 LETTERS_LENGTH = 32  # of what is looked up as pinyin
 INITIALS_MARK = "@"
 ADDRESS_MARK = "^"
 HIGHEST = "\U0010ffff"
+
+_ONE_READING = frozenset(
+    "市区司限大有餐服食百超部家个体广和万达合石化南红车朝活中东西北城江山店商品贸公分业经营"
+    "美味小火锅面粉茶酒房地产电器子具材建装发展信息科技文教育健康药物流运工程设计管理咨询投资"
+)
+"""Characters of everyday trade names whose further readings nobody types."""
 
 _INITIALS = frozenset("bpmfdtnlgkhjqxrzcsyw") | {"zh", "ch", "sh"}
 _PLACE = re.compile(r"[省市区县镇乡街道路巷弄号村社栋幢座楼]")
@@ -49,7 +55,7 @@ def readings_of(character: str) -> tuple[str, ...]:
     if known is None:
         return (character,)
     plain_ones = dict.fromkeys(to_normal(one).replace("ü", "v") for one in known.split(","))
-    return tuple(plain_ones)[:READINGS_EACH]
+    return tuple(plain_ones)[: 1 if character in _ONE_READING else READINGS_EACH]
 
 
 def readings(name: str) -> str:

@@ -127,6 +127,15 @@ async def decide_tier(enterprise_id: UUID, reason: str, tier: Tier | None = None
     return row
 
 
+async def counts() -> dict[tuple[UUID, Tier | None], int]:
+    """Enterprises in scope that have not closed, by tenant and tier, in one statement."""
+    rows = await current().fetch(
+        "select tenant_id, tier, count(*)::int as n from enterprises where status <> 'CLOSED'"
+        " group by tenant_id, tier"
+    )
+    return {(r["tenant_id"], Tier(r["tier"]) if r["tier"] else None): r["n"] for r in rows}
+
+
 async def decisions_of(enterprise_ids: list[UUID]) -> dict[UUID, list[TierDecision]]:
     """Decisions by enterprise, oldest first, in one statement."""
     found: dict[UUID, list[TierDecision]] = {one: [] for one in enterprise_ids}

@@ -42,7 +42,7 @@ async def take_back(batch: ImportBatch) -> int:
     kept |= await _restore(batch, enterprises, "enterprises")
     kept |= await _remove(batch, [one for one in enterprises if one.new], "enterprises")
     touched = {one.enterprise_id for one in [*places, *enterprises]}
-    await indexing.index(owner, sorted(touched))
+    await indexing.stale(owner, sorted(touched))
     return len(kept)
 
 

@@ -9,10 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from service.outbox import OutboxEvent
+from service import outbox
+from service.outbox import OutboxDelivery, OutboxEvent
 from service.register import importing
 from service.register.credit_code import generate
 from service.register.records import Enterprise, Premises, RegisterChange, SearchTerm
+from tasks.actors import HANDLERS
 from tenants.rights import Role
 from tenants.wall import current, tenant_transaction
 from tests.conftest import Work, World
@@ -339,6 +341,18 @@ async def test_a_worker_that_dies_leaves_nothing_and_the_next_one_does_it_all(
             await clerk.work()
     assert (await clerk.register())[0] == []
     assert (await clerk.look(checked["id"]))["state"] == "COMMITTING"
+
+    # The queue gives the message to another worker once the lease of the dead one has run out.
+    async with tenant_transaction(clerk.scope, read_only=True):
+        delivery = await OutboxDelivery.get(task="register.commit_import", state="SENT")
+    await outbox.perform(delivery.owner, delivery.id, HANDLERS[delivery.task])
+    await clerk.work()
+
+    shown = await clerk.look(checked["id"])
+    assert (shown["state"], counts(shown)) == ("COMMITTED", (2, 0, 0, 0))
+    rows, places, terms = await clerk.register()
+    assert (len(rows), len(places)) == (2, 2)
+    assert {row["enterprise_id"] for row in terms} == {row["id"] for row in rows}
 
 
 async def test_others_neither_import_nor_see_the_files(

@@ -1,5 +1,6 @@
 """A town divides its register: grids without gap or overlap, tiers, the quota by revenue."""
 
+from math import cos, sin
 from typing import Any
 
 from tests.register.conftest import Ask
@@ -71,6 +72,15 @@ async def test_no_hexagon_belongs_to_two_grids(world: Any, ask: Ask) -> None:
         world.towns[1].principal(), ASSIGN, input={"gridId": ids[1], "outline": square(29.7, 106.5)}
     )
 
+    ring = [
+        {"latitude": 29.8 + sin(n / 80) / 100, "longitude": 106.5 + cos(n / 80) / 100}
+        for n in range(501)
+    ]
+    fine = await ask(clerk, ASSIGN, input={"gridId": ids[1], "outline": ring})
+    assert fine == {
+        "moved": None,
+        "errors": [{"code": "INVALID", "path": ["input", "outline"]}],
+    }
     assert [one["code"] for one in taken["errors"]] == ["CONFLICT"]
     assert beside["errors"] == []
     assert huge["errors"] == [{"code": "INVALID", "path": ["input", "outline"]}]

@@ -1,0 +1,209 @@
+"""What a register of full size costs: a table of 20,000 rows in and out, and the search in it.
+
+Works in a scratch database that is dropped afterwards, with the object store that is configured.
+"""
+
+import asyncio
+import csv
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from io import StringIO
+from pathlib import Path
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import httpx2
+
+from infra.bench_isolation import bench_database
+from infra.bench_register_asks import asked
+from service import database
+from service.administration.provisioning import provision
+from service.register import exports, importing, imports, indexing
+from service.register.columns import COLUMNS
+from service.register.credit_code import generate
+from service.storage import Bucket, store
+from tenants.catalogue import towns_of
+from tenants.directory import owner_of
+from tenants.scope import Owner, Scope
+from tenants.wall import current, tenant_transaction
+
+_FIRST = [
+    "安商",
+    "长乐",
+    "渝味",
+    "重百",
+    "嘉和",
+    "金源",
+    "龙湖",
+    "锦绣",
+    "永辉",
+    "新世纪",
+    "富民",
+    "天府",
+    "两江",
+    "山城",
+    "朝阳",
+    "鸿运",
+]
+_SECOND = [
+    "百货",
+    "餐饮",
+    "酒店",
+    "超市",
+    "贸易",
+    "食品",
+    "家具",
+    "建材",
+    "服饰",
+    "医药",
+    "电器",
+    "茶叶",
+    "五金",
+    "酒业",
+    "粮油",
+    "宾馆",
+]
+_LAST = ["有限公司", "有限责任公司", "商行", "经营部", "店", "中心"]
+_PARTS = [
+    "东",
+    "南",
+    "西",
+    "北",
+    "中",
+    "城",
+    "江",
+    "山",
+    "桥",
+    "湖",
+    "泉",
+    "林",
+    "石",
+    "云",
+    "月",
+    "星",
+]
+
+
+def run(rows: int = 20_000) -> dict[str, Any]:
+    """Seconds of each step of an import of so many rows, and what its register then answers in.
+
+    `index_s` passes between the end of the commit and the moment when the last row is found by
+    its name; `peak_mib` is the largest this process was, `peak_growth_mib` what the steps added.
+    """
+    return asyncio.run(_run(int(rows)))
+
+
+async def _run(rows: int) -> dict[str, Any]:
+    async with bench_database("register"), database.database():
+        code = next(iter(towns_of(""))).code
+        await provision([code])
+        owner = await owner_of(code)
+        try:
+            figures = await _import(owner, _table(rows))
+            return figures | await asked(owner)
+        finally:
+            await _clear(owner)
+
+
+def _table(rows: int) -> bytes:
+    """A csv of enterprises that differ as much as those of a town do."""
+    rng = Random(7)  # noqa: S311
+    out = StringIO(newline="")
+    lines = csv.writer(out)
+    lines.writerow([column.header for column in COLUMNS])
+    for number in range(rows):
+        brand = rng.choice(_FIRST) + rng.choice(_PARTS) + rng.choice(_PARTS)
+        name = f"重庆市{brand}{rng.choice(_SECOND)}{rng.choice(_LAST)}"
+        values = {
+            "name": name,
+            "credit_code": generate(rng=rng),
+            "industry_code": rng.choice(("5211", "5212", "6110", "6210")),
+            "scale": rng.choice(("大型", "中型", "小型", "微型")),
+            "risk": rng.choice("红橙黄蓝"),
+            "principal_name": "示例",
+            "contact_phone": "12350",
+            "address": f"渝北区{rng.choice(_PARTS)}{rng.choice(_PARTS)}街道示例路{number}号",
+            "latitude": f"{29.70 + rng.random() / 20:.6f}",
+            "longitude": f"{106.60 + rng.random() / 20:.6f}",
+        }
+        lines.writerow([values.get(column.field, "") for column in COLUMNS])
+    return out.getvalue().encode("gb18030")
+
+
+async def _import(owner: Owner, data: bytes) -> dict[str, Any]:
+    scope = Scope.of_tenant(owner, "bench")
+    before = _peak_mib()
+    figures: dict[str, Any] = {"rows": data.count(b"\n") - 1, "file_bytes": len(data)}
+    identity = await _send(owner, scope, data)
+    figures["check_s"] = await _step(scope, identity, imports.check, importing.check)
+    figures["commit_s"] = await _step(scope, identity, imports.commit, importing.commit)
+    async with _timed(figures, "index_s"):
+        await indexing.complete_town(scope, owner)
+    figures["terms"] = await _count(scope, "search_terms")
+    async with _timed(figures, "export_s"):
+        await _export(owner, scope)
+    figures["undo_s"] = await _step(scope, identity, imports.undo, importing.undo)
+    figures["left"] = await _count(scope, "enterprises")
+    # Once more, for the questions that follow.
+    again = await _send(owner, scope, data)
+    await _step(scope, again, imports.check, importing.check)
+    await _step(scope, again, imports.commit, importing.commit)
+    await indexing.complete_town(scope, owner)
+    figures["peak_mib"] = _peak_mib()
+    figures["peak_growth_mib"] = round(figures["peak_mib"] - before, 1)
+    return figures
+
+
+async def _send(owner: Owner, scope: Scope, data: bytes) -> UUID:
+    async with tenant_transaction(scope):
+        begun = await imports.begin(owner, "名单.csv", len(data))
+    async with httpx2.AsyncClient(timeout=60) as clerk:
+        answer = await clerk.put(begun.request.url, content=data, headers=begun.request.headers)
+    answer.raise_for_status()
+    return begun.batch.id
+
+
+async def _step(
+    scope: Scope,
+    identity: UUID,
+    ask: Callable[[UUID], Awaitable[Any]],
+    work: Callable[[Scope, UUID, UUID], Awaitable[None]],
+) -> float:
+    async with tenant_transaction(scope):
+        _, job = await ask(identity)
+    begun = time.perf_counter()
+    await work(scope, identity, job.id)
+    return round(time.perf_counter() - begun, 2)
+
+
+async def _export(owner: Owner, scope: Scope) -> None:
+    async with tenant_transaction(scope):
+        row, job = await exports.ask(owner, {}, "XLSX", masked=False)
+    await exports.write(scope, row.id, job.id)
+
+
+async def _count(scope: Scope, table: str) -> int:
+    async with tenant_transaction(scope, read_only=True):
+        return int((await current().fetch(f"select count(*) as n from {table}"))[0]["n"])
+
+
+@asynccontextmanager
+async def _timed(figures: dict[str, Any], name: str) -> AsyncIterator[None]:
+    begun = time.perf_counter()
+    yield
+    figures[name] = round(time.perf_counter() - begun, 2)
+
+
+async def _clear(owner: Owner) -> None:
+    for bucket in (Bucket.INCOMING, Bucket.DERIVED):
+        async for head in store().list(bucket, f"register/{owner.tenant_id}/"):
+            await store().delete(bucket, head.key)
+
+
+def _peak_mib() -> float:
+    """This process's own peak; `getrusage` would count what was inherited from its parent."""
+    status = Path("/proc/self/status").read_text().splitlines()
+    line = next(line for line in status if line.startswith("VmHWM"))
+    return round(int(line.split()[1]) / 1024, 1)
