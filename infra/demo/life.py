@@ -1,7 +1,10 @@
 """The life of the towns: everything that the day-to-day work of the capabilities leaves behind."""
 
+from infra.demo.daily import assessments, mishaps, posts, register
+from infra.demo.enforcement import inspections, prosecutions
 from infra.demo.heads import events, heads
 from infra.demo.model import DemoPlan
+from infra.demo.office import office
 from infra.demo.past import at_moment, office_hour
 from infra.demo.plan import SHOWN_TOWN
 from infra.demo.prevention import hazard_stories, listings, risk_points
@@ -16,7 +19,7 @@ from tenants.directory import department_scope
 from tenants.scope import Scope
 from tenants.wall import tenant_transaction
 
-SMALL = 4
+SMALL = 3
 """Towns of the smallest demo whose life is told; the others stay bare."""
 
 
@@ -32,7 +35,8 @@ async def life(plan: DemoPlan, district: District, known: Index) -> int:
         town_of(plan, district, known, code, days, length=code == SHOWN_TOWN) for code in codes
     ]
     told = await each(_live(scope, town) for town in towns)
-    with at_moment(office_hour(plan.today, 420)):
+    told += await office(plan, district, known)
+    with at_moment(office_hour(plan.today, 450)):
         for mark in (
             hazards_overdue.mark_overdue,
             supervision_overdue.mark_overdue,
@@ -58,4 +62,13 @@ def _stories(town: Town) -> list[Story]:
         *(risk_points(town, shop, 7 if town.at_length else 3) for shop in shops),
         *hazard_stories(town),
         *listings(town),
+        register(town),
+        assessments(town),
+        *(
+            posts(town, shop)
+            for shop in town.shops[: (1 if town.small else 3) if town.at_length else 0]
+        ),
+        *mishaps(town),
+        *inspections(town),
+        *prosecutions(town),
     ]

@@ -190,6 +190,7 @@ def _accounts(
     rows = (
         ("committee", "商贸安全专委（演示）", "COMMITTEE", None, None, None),
         ("emergency", "应急管理局（演示）", "DEPARTMENT", None, "emergency", None),
+        ("emergency-legal", "应急管理局法制审核（演示）", "DEPARTMENT", None, "emergency", None),
         ("commerce", "商务委员会（演示）", "DEPARTMENT", None, "commerce", None),
         ("town-admin", "街道管理员（演示）", "TENANT_ADMIN", SHOWN_TOWN, "town", None),
         ("inspector", inspector.name, "INSPECTOR", SHOWN_TOWN, "town", None),

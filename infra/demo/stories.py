@@ -47,6 +47,8 @@ class Town:
     days: WorkCalendar
     rng: Random
     at_length: bool
+    small: bool
+    """Indicates the smallest demo, which shows one of each and not many."""
     bodies: dict[str, UUID] = field(default_factory=dict)
     """Departments of the district by code."""
 
@@ -60,11 +62,13 @@ class Town:
         return self.today - timedelta(days=ago)
 
     def working(self, ago: int) -> date:
-        """The first working day from then on, where the calendar knows it."""
+        """The first working day from then on, where the calendar knows it; no past day grows to
+        one to come."""
         try:
-            return next_working_day(self.day(ago), self.days)
+            found = next_working_day(self.day(ago), self.days)
         except YearNotPublished:
             return self.day(ago)
+        return min(found, self.today) if ago >= 0 else found
 
 
 def town_of(
@@ -87,6 +91,7 @@ def town_of(
         days,
         Random(f"{plan.seed}:town:{code}"),  # noqa: S311  invented data, no secret
         length,
+        plan.size == "S",
         bodies,
     )
 

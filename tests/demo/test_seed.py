@@ -177,6 +177,7 @@ def check_accounts(seeded: Seeded) -> None:
         "COMMITTEE",
         "DEPARTMENT",
         "DEPARTMENT",
+        "DEPARTMENT",
         "TENANT_ADMIN",
         "INSPECTOR",
         "ENTERPRISE",
