@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from service.blacklist import listing, overdue
+from service.blacklist import listing, overdue, publicity
 from service.outbox import Event
 from tasks.actors import answers, recurs
 
@@ -18,6 +18,18 @@ async def note_logged(event: Event) -> None:
     """The cases learn their places in the log."""
     places = [(UUID(case), index) for case, _, index in event.payload["places"]]
     await listing.note_logged(event.scope(), places)
+
+
+@answers("blacklist.open_publicity")
+async def open_publicity(event: Event) -> None:
+    """A penalty that was handed over is made public."""
+    await publicity.open_from(event)
+
+
+@answers("blacklist.follow_annulment")
+async def follow_annulment(event: Event) -> None:
+    """The publicity of an annulled penalty is withdrawn."""
+    await publicity.follow_annulment(event)
 
 
 @recurs("blacklist.expire_due")
