@@ -176,6 +176,11 @@ async def both(principal: Principal, document: str, variables: dict[str, Any]) -
     return True
 
 
+def over_many(principal: Principal) -> bool:
+    """Whether the principal reads several tenants, which the plain tier alone answers for."""
+    return len(principal.scope.readable) > 1
+
+
 @pytest.mark.timeout(400)
 async def test_generated_questions_have_one_answer_in_both_tiers(stage: Stage) -> None:
     tally = {True: 0, False: 0}
@@ -194,10 +199,14 @@ async def test_generated_questions_have_one_answer_in_both_tiers(stage: Stage) -
 
     await loop.run_in_executor(None, collect)
     for principal, document, variables in asked:
-        tally[await both(principal, document, variables)] += 1
+        compiled = await both(principal, document, variables)
+        if over_many(principal):
+            assert not compiled
+        else:
+            tally[compiled] += 1
 
-    # What is not compiled lacks a right or a department; most of it is.
-    assert tally[True] > len(asked) * 0.6, tally
+    # What is not compiled lacks a right; most of it is.
+    assert tally[True] > sum(tally.values()) * 0.6, tally
 
 
 def test_there_are_lists_and_single_objects_to_ask_for() -> None:
@@ -221,5 +230,6 @@ async def test_objects_by_global_id_have_one_answer_in_both_tiers(stage: Stage) 
     for identity in strange:
         compiled += await both(stage.principals[0], NODE, {"id": identity, "other": "x"})
 
-    # Committees and applications may open no hazard: the plain tier refuses them in words.
-    assert compiled > len(stage.principals) * len(stage.ids) * 0.6
+    # Applications may open no hazard: the plain tier refuses them in words.
+    narrow = [principal for principal in stage.principals if not over_many(principal)]
+    assert compiled > len(narrow) * len(stage.ids) * 0.6
