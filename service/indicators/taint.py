@@ -42,6 +42,7 @@ COLUMNS: dict[Column, str] = {
     ("blacklist_cases", "penalty_number"): FINES,
     ("blacklist_cases", "penalty_decided_on"): FINES,
     ("blacklist_cases", "penalty_body_id"): FINES,
+    ("blacklist_objections", "penalty_body_id"): FINES,
 }
 """Columns that may not be read for a score, with the reason."""
 

@@ -191,7 +191,7 @@ def test_one_account_for_each_role_that_signs_in(plan: DemoPlan) -> None:
 
     assert roles == {
         "COMMITTEE": 1,
-        "DEPARTMENT": 2,
+        "DEPARTMENT": 3,
         "TENANT_ADMIN": 1,
         "INSPECTOR": 1,
         "ENTERPRISE": 1,
