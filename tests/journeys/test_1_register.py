@@ -44,7 +44,7 @@ async def test_a_town_enrols_an_enterprise_and_its_neighbour_sees_nothing(
         longitude=106.63,
     )
 
-    found = await town.ask("Enterprises", search="晨光")
+    found = await town.ask("Enterprises", where={"search": "晨光"})
     assert found["totalCount"] == 1
     (edge,) = found["edges"]
     assert edge["node"]["id"] == enterprise["id"]
@@ -52,8 +52,8 @@ async def test_a_town_enrols_an_enterprise_and_its_neighbour_sees_nothing(
 
     # A credit code with a wrong check digit is refused, with the field at fault.
     assert await town.refused("EnrolEnterprise", name="无此店", creditCode=CODE + "X") == "INVALID"
-    assert (await town.ask("Enterprises", search="无此店"))["totalCount"] == 0
+    assert (await town.ask("Enterprises", where={"search": "无此店"}))["totalCount"] == 0
 
     # The public is nobody's member: the register is closed to it.
-    answer = await public.send("Enterprises", search="晨光")
+    answer = await public.send("Enterprises", where={"search": "晨光"})
     assert answer["errors"][0]["extensions"]["code"] == "FORBIDDEN"
