@@ -389,7 +389,7 @@ async def test_a_file_says_what_it_lacks(court: Court) -> None:
     async with tenant_transaction(court.world.towns[0].scope(), read_only=True):
         lacking = (await completeness_of([case]))[case.id]
     assert [piece.value for piece in lacking.missing] == ["EVIDENCE"]
-    assert len(lacking.required) == 11
+    assert len(lacking.required) == 13
     assert await _sealed(court, case) == []
 
 

@@ -19,7 +19,8 @@ from tenants.wall import tenant_transaction
 Make = Callable[..., Any]
 NODE = "query Node($id: ID!) { node(id: $id) { id __typename } }"
 ENTERPRISES = "{ enterprises { totalCount edges { node { name premises { name } } } } }"
-WITHOUT_A_RIGHT_OF_THEIR_OWN = {"Body", "Tenant", "Job"}
+WITHOUT_A_RIGHT_OF_THEIR_OWN = {"Body", "BodyPower", "Tenant", "Job"}
+"""A power must be published to count (行政处罚法 art. 24), so that scope is enough to read it."""
 
 
 async def finds(execute: Make, principal: Principal, kind: str, identity: Any) -> bool:

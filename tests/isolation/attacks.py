@@ -265,6 +265,27 @@ class Assault:
                     self._guard("INSERT", verdict),
                     "execute",
                 )
+                if taken:  # and then the reference itself is tried with that row
+                    yield Attack(
+                        f"INSERT by {reference.name} as UPDATE",
+                        self._bent(reference, pointed),
+                        self._guard("UPDATE", lambda o: bool(o.error)),
+                        "execute",
+                    )
+
+    def _bent(self, reference: Reference, pointed: Row) -> str:
+        """An UPDATE that lets the session's own row point where `pointed` does."""
+        assert self.own is not None
+        columns, own = self.relation.columns, self.own
+        changes = ", ".join(
+            f'"{c}" = {literal(pointed[c], columns[c].type)}'
+            for c in reference.columns
+            if c not in {"tenant_id", "district_id"}
+        )
+        mine = " and ".join(
+            f'"{c}" = {literal(own[c], columns[c].type)}' for c in self.relation.key
+        )
+        return f"update {self.table} set {changes} where {mine}"
 
     def _pointing(self, reference: Reference) -> Row | None:
         pointers = [c for c in reference.columns if c not in {"tenant_id", "district_id"}]

@@ -5,6 +5,7 @@ in `graphql/operations`, and wait for what workers do in the background.
 """
 
 import asyncio
+import itertools
 import json
 import os
 import socket
@@ -26,6 +27,7 @@ from tests.conftest import TEMPLATE, _recreate, _url
 
 ROOT = Path(__file__).resolve().parents[2]
 URLS = ("DATABASE_URL", "OWNER_DATABASE_URL", "RELAY_DATABASE_URL")
+_numbers = itertools.count(1)
 PROCESSES = {"relay": ["relay"], "worker": ["work", "--threads", "2"]}
 START_SECONDS = 120.0
 EFFECT_SECONDS = 120.0
@@ -132,13 +134,15 @@ def district(
     Its database and queue are its own too: its relay would carry away the events of other tests.
     """
     data = tmp_path_factory.mktemp("district")
-    name = f"anshang_journeys_{worker}"
+    # Journeys and the console each have a district; both may run in one worker.
+    number = next(_numbers)
+    name = f"anshang_journeys_{worker}_{number}"
     asyncio.run(_recreate(name, TEMPLATE))
     sources = os.pathsep.join([str(ROOT), str(ROOT / "graphql")])
     environ = {
         **os.environ,
         **{f"ANSHANG_{url}": _url(url, name) for url in URLS},
-        "ANSHANG_QUEUE_NAMESPACE": f"journeys-{worker}-{os.getpid()}",
+        "ANSHANG_QUEUE_NAMESPACE": f"journeys-{worker}-{os.getpid()}-{number}",
         "PYTHONPATH": sources,
         "ANSHANG_DATA_DIR": str(data),
     }
