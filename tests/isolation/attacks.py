@@ -252,12 +252,14 @@ class Assault:
             pointed = self._pointing(reference)
             if pointed is not None:
                 # A key of references alone is taken by the session's own row, which it may learn.
-                taken = any(
-                    set(unique.columns) <= self.bound
-                    and not set(unique.columns) & set(reference.columns) - {"tenant_id"}
+                keys = [
+                    unique.columns
                     for unique in self.relation.uniques
                     if unique.kind != "p"
-                )
+                    and set(unique.columns) <= self.bound
+                    and not set(unique.columns) & set(reference.columns) - {"tenant_id"}
+                ]
+                taken = bool(keys)
                 verdict = fails(FOREIGN_KEY, "23505") if taken else fails(FOREIGN_KEY)
                 yield Attack(
                     f"INSERT by {reference.name}",
@@ -265,7 +267,15 @@ class Assault:
                     self._guard("INSERT", verdict),
                     "execute",
                 )
-                if taken:  # and then the reference itself is tried with that row
+                spare = {c for key in keys for c in key if not self.relation.columns[c].required}
+                if spare:  # a row that leaves the key out meets the reference itself
+                    yield Attack(
+                        f"INSERT by {reference.name} without its key",
+                        insertion(self.relation, pointed | dict.fromkeys(spare)),
+                        self._guard("INSERT", fails(FOREIGN_KEY)),
+                        "execute",
+                    )
+                elif taken:  # and otherwise the session's own row is bent
                     yield Attack(
                         f"INSERT by {reference.name} as UPDATE",
                         self._bent(reference, pointed),
