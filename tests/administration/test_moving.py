@@ -162,7 +162,7 @@ async def test_work_under_way_is_finished_where_it_began(
     monkeypatch.setitem(HANDLERS, "test.finish", finish)
     await move_to_district(pair.town, pair.target)
 
-    assert await work() == ["test.finish"]
+    assert [task for task in await work() if task.startswith("test.")] == ["test.finish"]
     async with tenant_transaction(await committee(pair.origin), read_only=True):
         assert (await jobs.Job.get(id=job.id)).state == "DONE"
     after = await owner_of(pair.town)

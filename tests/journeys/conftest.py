@@ -23,6 +23,8 @@ from graphql import OperationDefinitionNode, parse
 from websockets import Subprotocol
 from websockets.asyncio.client import connect
 
+from infra.embedded import buckets
+from service.settings import settings
 from tests.conftest import TEMPLATE, _recreate, _url
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -131,18 +133,23 @@ def district(
 ) -> Iterator[District]:
     """The demo, with API, relay and worker as processes of their own.
 
-    Its database and queue are its own too: its relay would carry away the events of other tests.
+    Its database, queue and buckets are its own too: its relay would carry away the events of
+    other tests, and two logs of one district in one bucket contradict each other.
     """
     data = tmp_path_factory.mktemp("district")
     # Journeys and the console each have a district; both may run in one worker.
     number = next(_numbers)
     name = f"anshang_journeys_{worker}_{number}"
     asyncio.run(_recreate(name, TEMPLATE))
+    own = f"journeys-{worker}-{os.getpid()}-{number}"
+    chosen = settings()
+    buckets.configure(chosen.s3_endpoint, chosen.s3_secret_key.get_secret_value(), own)
     sources = os.pathsep.join([str(ROOT), str(ROOT / "graphql")])
     environ = {
         **os.environ,
         **{f"ANSHANG_{url}": _url(url, name) for url in URLS},
-        "ANSHANG_QUEUE_NAMESPACE": f"journeys-{worker}-{os.getpid()}-{number}",
+        "ANSHANG_QUEUE_NAMESPACE": own,
+        "ANSHANG_S3_BUCKET_PREFIX": own,
         "PYTHONPATH": sources,
         "ANSHANG_DATA_DIR": str(data),
     }

@@ -39,6 +39,11 @@ async def effect(event: Event) -> None:
         await outbox.settle()
 
 
+def own(performed: list[str]) -> list[str]:
+    """Tasks of these tests; what an earlier one of the same process left is carried too."""
+    return [task for task in performed if task.startswith("test.")]
+
+
 async def effects(town: Any) -> int:
     async with tenant_transaction(town.scope(), read_only=True):
         return await audit.AuditEntry.filter(act="test.effect").count()
@@ -53,9 +58,9 @@ async def test_an_event_has_its_effect_once(world: Any, work: Any, route: Any) -
     route(effect)
     await happen(world.towns[0], 3)
 
-    assert await work() == ["test.answer"] * 3
+    assert own(await work()) == ["test.answer"] * 3
 
-    assert await work() == []
+    assert own(await work()) == []
     assert await effects(world.towns[0]) == 3
     assert {d.state for d in await deliveries(world.towns[0])} == {"DONE"}
 
