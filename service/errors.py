@@ -38,3 +38,9 @@ class Conflict(SafetyError):
     """The act does not fit the present state of the object."""
 
     code = "CONFLICT"
+
+
+class Unavailable(SafetyError):
+    """A part that the answer needs cannot be reached now; the same request may succeed later."""
+
+    code = "UNAVAILABLE"

@@ -28,7 +28,13 @@ from api.trusted import named
 
 JSON = "application/json"
 RESPONSE = "application/graphql-response+json"
-STATUS = {"INTERNAL": 500, "UNAUTHENTICATED": 401, "BUDGET_EXHAUSTED": 429, "TIMEOUT": 504}
+STATUS = {
+    "INTERNAL": 500,
+    "UNAUTHENTICATED": 401,
+    "BUDGET_EXHAUSTED": 429,
+    "UNAVAILABLE": 503,
+    "TIMEOUT": 504,
+}
 """Status of a request that was not run, by the code of its error; 400 for all others."""
 
 

@@ -14,7 +14,7 @@ from api.paging import PAGE_DEFAULT, After, Connection, Edge, First, PageInfo, c
 from api.paging import encode as cursor_of
 from service import clock
 from service.blacklist.rules import PublicationClass as PublicationClass
-from service.errors import NotFound
+from service.errors import NotFound, Unavailable
 from service.publication import queries
 from service.publication.events import EventKind
 from service.publication.queries import PublicLog
@@ -247,7 +247,10 @@ async def serve_entry(request: Request) -> Response:
         entry_id = UUID(request.path_params["entry"])
     except ValueError:
         return PlainTextResponse("no such entry", 404, headers=_SAFE)
-    page = await queries.entry_page(request.path_params["district"], entry_id)
+    try:
+        page = await queries.entry_page(request.path_params["district"], entry_id)
+    except Unavailable:
+        return PlainTextResponse("try again later", 503, headers={**_SAFE, "Retry-After": "5"})
     if page is None:
         return PlainTextResponse("no such entry", 404, headers=_SAFE)
     return HTMLResponse(page, headers={**_SAFE, "Cache-Control": "no-cache"})

@@ -6,10 +6,12 @@ import re
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
 from service import clock
+from service.errors import Unavailable
 from service.publication import tlog
 from service.publication.events import SHOWING, PublicEvent, parse_leaf
 from service.publication.feed import MANIFEST, Entry, Site, page_path, snapshot_size
@@ -17,7 +19,7 @@ from service.publication.feed import entry_page as render_entry
 from service.publication.log_writer import Log
 from service.publication.notes import Checkpoint
 from service.publication.publisher import LOG_NAME, prefix_of, signer_of
-from service.storage import Bucket, Head, ObjectMissing, store
+from service.storage import Bucket, Head, ObjectMissing, StoreUnavailable, store
 
 _CODE = re.compile(r"[0-9A-Za-z]{1,12}")
 _PATH = re.compile(r"[0-9A-Za-z._-]+(?:/[0-9A-Za-z._-]+)*")
@@ -99,9 +101,20 @@ def _over(entry: PublicEntry, at: datetime) -> bool:
 
 
 async def public_log(code: str) -> PublicLog | None:
-    """The log of the district with this code, None while nothing was ever published there."""
+    """The log of the district with this code, None while nothing was ever published there.
+
+    Raises:
+        Unavailable: the public bucket cannot be reached.
+    """
     if not _CODE.fullmatch(code):
         return None
+    try:
+        return await _present(code)
+    except StoreUnavailable as error:
+        raise Unavailable("the public log cannot be read now; ask again in a moment") from error
+
+
+async def _present(code: str) -> PublicLog | None:
     log = Log(store(), prefix_of(code), signer_of(f"{LOG_NAME}/{code}"))
     try:
         body, head = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/checkpoint")
@@ -180,13 +193,27 @@ async def _load(
 async def _load_pages(
     log: Log, known: dict[str, list[dict[str, Any]]]
 ) -> dict[str, list[dict[str, Any]]]:
-    """Items of every page by the page's digest; pages that did not change are not read again."""
+    """Items of every page by the digest of what was read; unchanged pages are not read again.
+
+    A page may be ahead of the manifest, or not be there yet, while both are being written: it is
+    then read again next time.  Its items are safe to use meanwhile, since the leaf each of them
+    names is compared with the log.
+    """
     (manifest,) = await _read(log, [MANIFEST])
     wanted = {one["json"]: one["page"] for one in json.loads(manifest)["pages"]}
-    missing = [digest for digest in wanted if digest not in known]
-    bodies = await _read(log, [page_path(wanted[digest], "json") for digest in missing])
-    read = {digest: json.loads(body) for digest, body in zip(missing, bodies, strict=True)}
-    return {digest: known.get(digest) or read.get(digest, []) for digest in wanted}
+    kept = {digest: known[digest] for digest in wanted if digest in known}
+    missing = [page for digest, page in wanted.items() if digest not in known]
+    bodies = await asyncio.gather(*(_read_page(log, page) for page in missing))
+    return kept | {sha256(body).hexdigest(): json.loads(body) for body in bodies if body}
+
+
+async def _read_page(log: Log, page: int) -> bytes:
+    """The page's file, empty while it is not written yet."""
+    try:
+        (body,) = await _read(log, [page_path(page, "json")])
+    except ObjectMissing:
+        return b""
+    return body
 
 
 async def _read(log: Log, paths: list[str]) -> list[bytes]:
