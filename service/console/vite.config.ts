@@ -1,11 +1,11 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-import { compressed } from "./vite.plugins.ts";
+import { compressed, documentsInPlace } from "./vite.plugins.ts";
 
 export default defineConfig({
   base: "/console/",
-  plugins: [react(), compressed()],
+  plugins: [documentsInPlace(), react(), compressed()],
   html: { cspNonce: "__NONCE__" },
   build: {
     target: "es2022",

@@ -45,3 +45,33 @@ export function worker(): Plugin {
     },
   };
 }
+
+/** Put each document where it is asked, with the id the server knows it by.  The generated map holds
+ *  the documents of all pages in one module, so that each page would fetch those of all others. */
+export function documentsInPlace(): Plugin {
+  const known = new Map<string, [id: string, text: string]>();
+  return {
+    name: "documents-in-place",
+    apply: "build",
+    enforce: "pre",
+    buildStart() {
+      const persisted = JSON.parse(readFileSync("src/gql/persisted-documents.json", "utf8")) as Record<string, string>;
+      for (const [id, text] of Object.entries(persisted)) known.set(operationName(text), [id, text]);
+    },
+    transform(code, id) {
+      if (!/\/src\/.*\.tsx?$/.test(id) || /\/src\/gql\//.test(id) || !code.includes("graphql(`")) return null;
+      const place = code
+        .replace(/import \{ graphql \} from "[./]*\/gql";/, 'import { trustedDocument } from "/src/app/trusted.ts";')
+        .replace(/\bgraphql\(`([^`]*)`\)/g, (_, text: string) => {
+          const found = known.get(operationName(text));
+          if (!found) throw new Error(`${id}: the document ${operationName(text)} is not known: npm run generate`);
+          return `/* @__PURE__ */ trustedDocument(${JSON.stringify(found[0])}, ${JSON.stringify(found[1])})`;
+        });
+      return { code: place, map: null };
+    },
+  };
+}
+
+function operationName(text: string): string {
+  return /\b(?:query|mutation|subscription)\s+(\w+)/.exec(text)?.[1] ?? "";
+}

@@ -7,7 +7,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    Request,
+    async_playwright,
+    expect,
+)
 
 from infra.embedded import console
 from tests.journeys import conftest as journeys
@@ -27,6 +35,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 60_000  # ms; a test that waits for a state fails by the state, not by the machine
+expect.set_options(timeout=PATIENCE)
 WIDTHS = {"desktop": 1280, "phone": 390}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -80,7 +90,7 @@ async def visit(browser: Browser, district: District) -> AsyncIterator[Visit]:
             base_url=district.url,
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         if login:
             answer = await context.request.post(
                 "/sign-in",
@@ -109,6 +119,24 @@ async def visit(browser: Browser, district: District) -> AsyncIterator[Visit]:
 def password(district: District) -> Callable[[str], str]:
     """The password of a person of the demo."""
     return lambda login: district.passwords[login]
+
+
+async def choose(form: Locator, label: str, option: str | None = None) -> None:
+    """Pick an option of a list by its title, or the first; the list is closed when this returns.
+
+    Only the list that belongs to the field is asked: another one may still be closing.
+    """
+    field = form.get_by_role("combobox", name=label)
+    await field.click()
+    await expect(field).to_have_attribute("aria-expanded", "true")
+    own = await field.get_attribute("aria-controls")
+    page = form.page
+    lists = page.locator(".ant-select-dropdown").filter(has=page.locator(f"[id='{own}']"))
+    offered = lists.locator(".ant-select-item-option")
+    if option is not None:
+        offered = offered.filter(has=page.get_by_text(option, exact=True))
+    await offered.first.click()
+    await expect(lists).to_be_hidden()
 
 
 async def accessible(page: Page) -> None:

@@ -13,6 +13,7 @@ from graphql import build_schema, parse, validate
 from infra.embedded import console
 
 FIRST_VIEW = 450 * 1024  # bytes, gzip
+APP = console.CONSOLE / "src" / "app" / "App.tsx"
 PHONE = 90 * 1024  # bytes, gzip
 
 built = pytest.mark.skipif(
@@ -77,8 +78,14 @@ def test_the_sources_compile_and_their_logic_is_tested(what: str) -> None:
 
 
 @built
-def test_the_first_view_is_small() -> None:
-    assert weight("index.html", "src/pages/Enterprises.tsx") <= FIRST_VIEW
+def test_the_first_view_of_every_page_is_small() -> None:
+    """A page brings all that it shows at once; only what opens on a click may come later."""
+    pages = re.findall(r'import\("\.\./(pages/\w+)"\)', APP.read_text())
+
+    weights = {page: weight("index.html", f"src/{page}.tsx") for page in pages}
+
+    assert len(weights) >= 19
+    assert {page: found for page, found in weights.items() if found > FIRST_VIEW} == {}
 
 
 @built

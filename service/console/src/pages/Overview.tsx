@@ -1,4 +1,4 @@
-import { lazy, Suspense, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { Button, Card, DatePicker, Descriptions, Drawer, Empty, Popover, Progress, Select, Statistic, Table } from "antd";
 import { FundProjectionScreenOutlined, InfoCircleOutlined } from "@ant-design/icons";
 import dayjs from "dayjs";
@@ -9,13 +9,12 @@ import { Failure } from "../parts/Failure";
 import { day, legalDay, number, percent } from "../parts/format";
 import { Hexagons } from "../parts/Hexagons";
 import { INDICATOR_KIND } from "../parts/labels";
+import { LineChart } from "../parts/LineChart";
 import { PageHead } from "../parts/Page";
 import { useFilters } from "../parts/useSearch";
 import { Counts_, Indicators_, level, shown, Trend, type Counts, type Indicator } from "./overviewData";
 import { Waiting } from "../parts/Waiting";
 import { ToneTag } from "../parts/Tone";
-
-const Chart = lazy(() => import("../parts/Chart").then((found) => ({ default: found.Chart })));
 
 export function Overview() {
   const today = legalDay(new Date());
@@ -248,17 +247,6 @@ function TrendChart({ indicator }: { indicator: Indicator }) {
       value: indicator.kind === "COUNT" ? numerator : denominator ? numerator / denominator : null,
     }));
   }, [data, indicator.kind]);
-  const share = indicator.kind === "SHARE";
-  const option = useMemo(
-    () => ({
-      grid: { left: 56, right: 16, top: 16, bottom: 32 },
-      xAxis: { type: "category", data: months.map((one) => one.month) },
-      yAxis: { type: "value", ...(share ? { min: 0, max: 1, axisLabel: { formatter: (value: number) => percent(value) } } : {}) },
-      tooltip: { renderMode: "richText", trigger: "axis", valueFormatter: (value: unknown) => (share ? percent(value as number | null) : number(value as number | null)) },
-      series: [{ type: "line", data: months.map((one) => one.value), symbolSize: 8, lineStyle: { width: 3 }, itemStyle: { color: "#1677ff" } }],
-    }),
-    [months, share],
-  );
   if (error) return <Failure error={error} />;
   if (fetching && !data) return <Waiting />;
   return (
@@ -267,9 +255,12 @@ function TrendChart({ indicator }: { indicator: Indicator }) {
       {months.length === 0 ? (
         <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="还没有趋势" />
       ) : (
-        <Suspense fallback={<Waiting />}>
-          <Chart option={option} label={`${indicator.name}趋势：${months.map((one) => `${one.month} ${shown(indicator.kind, one.value, one.value ?? 0)}`).join("，")}`} />
-        </Suspense>
+        <LineChart
+          label={`${indicator.name}趋势`}
+          points={months.map((one) => ({ name: one.month, value: one.value }))}
+          write={(value) => shown(indicator.kind, value, value)}
+          most={indicator.kind === "SHARE" ? 1 : undefined}
+        />
       )}
     </section>
   );
