@@ -53,6 +53,7 @@ MODELS: dict[str, list[str]] = {
     "accidents": ["service.accidents.records"],
     "post_cards": ["service.post_cards.records"],
     "training": ["service.training.records"],
+    "standardisation": ["service.standardisation.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

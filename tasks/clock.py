@@ -30,6 +30,7 @@ SCHEDULE: dict[str, str] = {
     "deadlines.refresh": "27 * * * *",
     "guidance.warn": "20 * * * *",
     "training.warn_cards": "35 * * * *",
+    "standardisation.follow": "38 * * * *",
     "duties.generate": "5 * * * *",
     "assessments.plan": "8 * * * *",
 }

@@ -19,6 +19,7 @@ MODULES: tuple[str, ...] = (
     "tasks.cases",
     "tasks.accidents",
     "tasks.training",
+    "tasks.standardisation",
 )
 """Modules with actors, one per capability."""
 
@@ -141,6 +142,20 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "training.held": (),
     "training.withdrawn": (),
     "training.card_expiring": (),
+    "standardisation.applied": (),
+    "standardisation.recorded": (),
+    "standardisation.self_assessed": (),
+    "standardisation.reviewed": (),
+    "standardisation.returned": (),
+    "standardisation.published": (),
+    "standardisation.granted": (),
+    "standardisation.revoked": (),
+    "standardisation.withdrawn": (),
+    "standardisation.expiring": (),
+    "standardisation.expired": (),
+    "standardisation.items_kept": (),
+    "standardisation.item_assessed": (),
+    "standardisation.item_ended": (),
     "post_cards.written": (),
     "post_cards.issued": (),
     "post_cards.signed": (),

@@ -43,6 +43,7 @@ class Subject(Enum):
     ASSESSMENT = "ASSESSMENT"  # risk assessment sessions (风险研判) and paired work (三同时)
     POST_CARD = "POST_CARD"  # cards of posts (两单两卡), their issue and checks
     TRAINING = "TRAINING"  # training of officers and enterprises (执法培训)
+    STANDARDISATION = "STANDARDISATION"  # certificates and conformity (标准化、三达标)
     ACCIDENT = "ACCIDENT"  # accidents and the reports on them (生产安全事故)
     DEMAND = "DEMAND"  # inspection demands and plans
     JOINT_INSPECTION = "JOINT_INSPECTION"  # 联合检查
@@ -156,6 +157,9 @@ MATRIX: dict[Subject, dict[Role, Cell]] = {
         _DC: COUNTS, _DEP: X, _ENT: {**W, **_free(Right.VERIFY)},
     },
     Subject.TRAINING: {_TA: W, _INS: R, _DC: X, _DEP: W},
+    Subject.STANDARDISATION: {
+        _TA: W, _INS: R, _DC: X, _DEP: {**X, **_free(Right.VERIFY, Right.DECIDE)}, _ENT: R,
+    },
     Subject.ACCIDENT: {
         _TA: {**W, **_free(Right.VERIFY)}, _INS: R,
         _DC: {**COUNTS, **_free(Right.READ_WITH_PURPOSE)}, _DEP: X, _ENT: W,

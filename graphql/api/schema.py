@@ -81,6 +81,8 @@ from api.risks_acts import RiskMutation
 from api.routine_checks import RoutineCheckQuery
 from api.routine_checks_acts import RoutineCheckMutation
 from api.scalars import FEN, FenAmount
+from api.standardisation import StandardisationQuery
+from api.standardisation_acts import StandardisationMutation
 from api.supervision import SupervisionQuery
 from api.supervision_acts import SupervisionMutation
 from api.training import TrainingQuery
@@ -120,6 +122,7 @@ QUERIES = (
     AccidentQuery,
     PostCardQuery,
     TrainingQuery,
+    StandardisationQuery,
     SupervisionQuery,
     IdentityQuery,
     IndicatorQuery,
@@ -168,6 +171,7 @@ MUTATIONS = (
     AccidentMutation,
     PostCardMutation,
     TrainingMutation,
+    StandardisationMutation,
     SupervisionMutation,
     HazardSortingMutation,
     IdentityMutation,

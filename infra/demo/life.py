@@ -8,11 +8,13 @@ from infra.demo.office import office
 from infra.demo.past import at_moment, office_hour
 from infra.demo.plan import SHOWN_TOWN
 from infra.demo.prevention import hazard_stories, listings, risk_points
+from infra.demo.standard import standardisation
 from infra.demo.steps import ACTOR, District, Index, each
 from infra.demo.stories import Story, Town, tell, town_of
 from service.hazards import overdue as hazards_overdue
 from service.responsibility.records import ResponsiblePerson
 from service.risks.commands import mark_review_due
+from service.standardisation import ending
 from service.supervision import overdue as supervision_overdue
 from service.workdays.queries import calendar
 from tenants.directory import department_scope
@@ -51,7 +53,10 @@ async def _live(scope: Scope, town: Town) -> int:
     async with tenant_transaction(scope):
         if await ResponsiblePerson.filter(tenant_id=town.owner.tenant_id).exists():
             return 0
-        return await tell(_stories(town))
+        told = await tell(_stories(town))
+        with at_moment(office_hour(town.today, 450)):
+            await ending.follow(town.owner, town.today)
+        return told
 
 
 def _stories(town: Town) -> list[Story]:
@@ -63,6 +68,7 @@ def _stories(town: Town) -> list[Story]:
         *hazard_stories(town),
         *listings(town),
         register(town),
+        *standardisation(town),
         assessments(town),
         *(
             posts(town, shop)

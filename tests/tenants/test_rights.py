@@ -50,6 +50,7 @@ UNIT_DUTY        | wR    | R  | C    | XR   | wR  | -                     | -  |
 ASSESSMENT       | wR    | R  | wXR  | wR   | -   | -                     | -  | -
 POST_CARD        | Rv    | Rv | C    | XR   | wRv | -                     | -  | -
 TRAINING         | wR    | R  | XR   | wR   | -   | -                     | -  | -
+STANDARDISATION  | wR    | R  | XR   | XRvd | R   | -                     | -  | -
 ACCIDENT         | wRv   | R  | CP   | XR   | wR  | -                     | -  | -
 DEMAND           | wRd   | R  | XRa  | wRd  | Ror | (demand:read)S        | U  | -
 JOINT_INSPECTION | R(leads)d | wR | XRa | R(leads)d | Ro | -              | -  | -
@@ -97,7 +98,7 @@ def test_each_cell(subject: Subject, role: Role) -> None:
 
 def test_the_table_is_whole() -> None:
     assert set(MATRIX) == set(Subject)
-    assert len(EXPECTED) == len(Subject) * len(Role) == 208
+    assert len(EXPECTED) == len(Subject) * len(Role) == 216
 
 
 @pytest.mark.parametrize(
