@@ -20,6 +20,9 @@ app.command("infra.token:app", name="token", help="Make and revoke access tokens
 app.command(
     "infra.power:app", name="power", help="Enter, end and list the enforcement powers of bodies."
 )
+app.command(
+    "infra.schema:app", name="schema", help="Compare the schema with its last release; release it."
+)
 app.command("infra.log:app", name="log", help="Verify a public log from outside.")
 app.command("infra.law:app", name="law", help="See, amend and confirm the rules of law.")
 app.command(
