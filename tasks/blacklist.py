@@ -16,7 +16,7 @@ async def publish(event: Event) -> None:
 @answers("blacklist.note_logged")
 async def note_logged(event: Event) -> None:
     """The cases learn their places in the log."""
-    places = [(UUID(case), index) for case, _, index in event.payload["places"]]
+    places = [(UUID(case), kind, index) for case, kind, index in event.payload["places"]]
     await listing.note_logged(event.scope(), places)
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from service.cases import transfers
+from service.cases import decisions, transfers
 from service.outbox import Event
 from tasks.actors import answers
 
@@ -17,3 +17,9 @@ async def deliver_transfer(event: Event) -> None:
 async def return_answer(event: Event) -> None:
     """The sender learns what the receiver answered."""
     await transfers.return_answer(event.scope(), UUID(event.payload["transfer"]))
+
+
+@answers("cases.note_withdrawn")
+async def note_withdrawn(event: Event) -> None:
+    """Nothing about an annulled penalty is public any more."""
+    await decisions.note_withdrawn(event)

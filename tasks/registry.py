@@ -34,6 +34,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "blacklist.objection_answered": (),
     "blacklist.objection_overdue": (),
     "blacklist.publication_overdue": (),
+    "blacklist.penalty_withdrawn": ("cases.note_withdrawn",),
     "publication.announced": ("publication.flush",),
     "publication.logged": ("blacklist.note_logged",),
     "joint.demand_submitted": (),

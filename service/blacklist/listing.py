@@ -21,6 +21,7 @@ from service.blacklist.rules import (
 from service.blacklist.steps import locked, take
 from service.errors import Conflict, Invalid
 from service.law.queries import rule_book
+from service.publication.events import EventKind
 from service.workdays.queries import calendar
 from tenants.directory import committee_scope
 from tenants.records import District
@@ -59,24 +60,33 @@ async def publish(scope: Scope, case_id: UUID) -> None:
         await outbox.settle()
 
 
-async def note_logged(scope: Scope, places: Iterable[tuple[UUID, int]]) -> None:
-    """Remember the places of the newest events of many cases in the log.  Safe to run twice."""
-    newest: dict[UUID, int] = {}
-    for case_id, leaf_index in places:
-        newest[case_id] = max(leaf_index, newest.get(case_id, 0))
+async def note_logged(scope: Scope, places: Iterable[tuple[UUID, str, int]]) -> None:
+    """Remember the places of the newest events of many cases in the log.  Safe to run twice.
+
+    A penalty's publicity that was withdrawn has left the public by now, and its case is told.
+    """
+    newest: dict[UUID, tuple[int, str]] = {}
+    for case_id, kind, leaf_index in places:
+        newest[case_id] = max((leaf_index, kind), newest.get(case_id, (-1, "")))
     async with tenant_transaction(scope) as transaction:
         rows = await transaction.fetch(
             "update blacklist_cases c set leaf_index = n.place, logged_at = $3"
             " from unnest($1::uuid[], $2::bigint[]) as n (id, place)"
             " where c.id = n.id and (c.leaf_index is null or c.leaf_index < n.place)"
-            " returning c.id, c.tenant_id, c.district_id",
+            " returning c.id, c.tenant_id, c.district_id, c.publication, c.penalty_body_id,"
+            " c.penalty_number",
             list(newest),
-            list(newest.values()),
+            [leaf_index for leaf_index, _ in newest.values()],
             clock.now(),
         )
         told: dict[Owner, list[str]] = defaultdict(list)
         for row in rows:
-            told[Owner(row["tenant_id"], row["district_id"])].append(str(row["id"]))
+            owner = Owner(row["tenant_id"], row["district_id"])
+            told[owner].append(str(row["id"]))
+            withdrawn = newest[row["id"]][1] == EventKind.WITHDRAW.value
+            if withdrawn and row["publication"] == PublicationClass.PENALTY_PUBLICITY.value:
+                penalty = {"body": str(row["penalty_body_id"]), "number": row["penalty_number"]}
+                await outbox.emit("blacklist.penalty_withdrawn", owner, penalty)
         for owner, cases in told.items():
             await outbox.emit("blacklist.logged", owner, {"cases": cases})
         await outbox.settle()

@@ -20,6 +20,7 @@ from service.blacklist.rules import (
     ObjectionOutcome,
     PublicationClass,
     State,
+    Step,
     WrongStep,
     check_decider,
 )
@@ -90,7 +91,8 @@ async def answer(
     # The case is locked before its objection, as everywhere.
     case = await locked(found.case_id)
     row = await BlacklistObjection.filter(id=objection_id).select_for_update().get()
-    check_decider(BodyId(row.penalty_body_id), await body_of(acting))
+    body = await body_of(acting, case.penalty_decided_on)
+    check_decider(BodyId(row.penalty_body_id), body, Step.CORRECT)
     if row.outcome:
         raise WrongStep("this objection was answered already")
     reasons = _text(text, "answer")

@@ -1,23 +1,30 @@
 """Penalty publicity (行政处罚公示) opens by itself when a penalty decision is handed over.
 
 It is a consequence of law and has no second procedure (安全生产法 art. 78): the case is taken up,
-decided and served with the penalty.  An annulled penalty takes it back (行政处罚法 art. 48).
+decided and served with the penalty.  An annulled penalty takes back whatever cites it
+(行政处罚法 art. 48), and its case learns when nothing of it is public any more.
 """
 
 from typing import Any
 from uuid import UUID
 
+from tortoise.queryset import QuerySet
+
 from service import outbox
 from service.blacklist import listing
-from service.blacklist.commands import Proposal, propose
+from service.blacklist.commands import Proposal, propose, reject
 from service.blacklist.records import BlacklistCase
-from service.blacklist.rules import LISTED, BodyId, PublicationClass, State, Step
+from service.blacklist.rules import LISTED, MOVES, BodyId, PublicationClass, State, Step
 from service.blacklist.steps import locked, take
 from service.cases.queries import cases
+from service.powers import queries as powers
+from service.powers.rules import NoPower, Power
 from tenants.records import Body
+from tenants.scope import Owner
 from tenants.wall import tenant_transaction
 
 P1 = PublicationClass.PENALTY_PUBLICITY
+ANNULLED = "处罚决定被撤销"
 KINDS = {
     "WARNING": "警告、通报批评",
     "FINE": "罚款",
@@ -33,12 +40,14 @@ async def open_from(event: outbox.Event) -> UUID | None:
     """Open the publicity of the penalty that `event` hands over, once; the new case's id.
 
     The facts of the penalty may name natural persons and stay out: the article says what was
-    done.  Where the body no longer has the power to penalise the case waits as a proposal.
+    done.  Where the body had no power to penalise this that day, the case waits as a proposal.
+    A penalty that was annulled meanwhile is not opened.
     """
     async with tenant_transaction(event.scope()):
         opened = None
-        penalty = await cases().get(id=UUID(event.payload["case"]))
-        if not await _known(penalty):
+        # Held, so that an annulment comes either before this or finds what it opened.
+        penalty = await cases().select_for_update().get(id=UUID(event.payload["case"]))
+        if penalty.annulled_on is None and not await _known(penalty):
             case = await propose(event.owner, _proposal(penalty), BodyId(penalty.body_id))
             await _carry_on(case, penalty)
             opened = case.id
@@ -47,19 +56,37 @@ async def open_from(event: outbox.Event) -> UUID | None:
 
 
 async def follow_annulment(event: outbox.Event) -> None:
-    """Withdraw the publicity of an annulled penalty at once.  Safe to run twice."""
+    """Withdraw at once whatever cites an annulled penalty.  Safe to run twice.
+
+    A listing rests on the penalty and shows it, so that it falls with it; a proposal is refused.
+    """
     async with tenant_transaction(event.scope()):
         penalty = await cases().get(id=UUID(event.payload["case"]))
-        for found in await _of(penalty):
+        shown = False
+        for found in await _citing(penalty).order_by("id"):
             case = await locked(found.id)
+            shown |= case.publication == P1.value and case.published_on is not None
             if State(case.state) in _WITHDRAWABLE:
-                await listing.withdraw(case.id, BodyId(case.penalty_body_id), "处罚决定被撤销")
+                await listing.withdraw(case.id, BodyId(case.penalty_body_id), ANNULLED)
+            elif (State(case.state), Step.REJECT) in MOVES:
+                await reject(case.id, BodyId(case.penalty_body_id), ANNULLED)
+        if not shown:
+            await tell_withdrawn(event.owner, penalty.body_id, penalty.decision_number)
         await outbox.settle()
+
+
+async def tell_withdrawn(owner: Owner, body_id: UUID, number: str) -> None:
+    """Tell the penalty's case that nothing about it is public any more."""
+    payload = {"body": str(body_id), "number": number}
+    await outbox.emit("blacklist.penalty_withdrawn", owner, payload)
 
 
 async def _carry_on(case: BlacklistCase, penalty: Any) -> None:
     body = BodyId(penalty.body_id)
-    if not await Body.exists(id=body, can_penalise=True):
+    try:
+        enforcing = await Body.get(id=body)
+        await powers.check(enforcing, Power.PENALISE, [penalty.item], penalty.decided_on)
+    except NoPower:
         return
     await take(case, Step.CLASSIFY, acting=body, changes={"classified": True})
     decided = {"decision_number": penalty.decision_number, "decided_on": penalty.decided_on}
@@ -83,15 +110,14 @@ def _proposal(penalty: Any) -> Proposal:
     )
 
 
-async def _of(penalty: Any) -> list[BlacklistCase]:
-    return await BlacklistCase.filter(
+def _citing(penalty: Any) -> QuerySet[BlacklistCase]:
+    return BlacklistCase.filter(
         tenant_id=penalty.tenant_id,
         penalty_body_id=penalty.body_id,
         penalty_number=penalty.decision_number,
-        publication=P1.value,
-    ).order_by("id")
+    )
 
 
 async def _known(penalty: Any) -> bool:
     gone = (State.REJECTED.value, State.DROPPED.value)
-    return any(row.state not in gone for row in await _of(penalty))
+    return await _citing(penalty).filter(publication=P1.value).exclude(state__in=gone).exists()

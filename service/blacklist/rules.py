@@ -175,6 +175,10 @@ BY_ANYONE_WHO_PROPOSES = frozenset({T.DROP})
 BY_PARTY = frozenset({T.REQUEST_REPAIR})
 BY_WORKER = frozenset({T.PUBLISH, T.EXPIRE})
 BY_DECIDING_BODY = frozenset(Step) - BY_ANYONE_WHO_PROPOSES - BY_PARTY - BY_WORKER
+NEEDS_POWER = frozenset({T.CLASSIFY, T.SERVE_NOTICE, T.DECIDE, T.SERVE_DECISION, T.RESUME}) | {
+    T.REINSTATE
+}
+"""Steps towards a listing; what takes one back is never refused for want of a power."""
 
 
 class WrongStep(Conflict):
@@ -243,24 +247,25 @@ def possible(state: State, publication: PublicationClass | None) -> list[Step]:
 
 @dataclass(frozen=True, slots=True)
 class PenalisingBody:
-    """An enforcement body as this capability sees it."""
+    """An enforcement body, and whether it had the power to penalise on the penalty's day."""
 
     id: BodyId
     can_penalise: bool
 
 
-def check_decider(penalty_body: BodyId, acting: PenalisingBody) -> None:
+def check_decider(penalty_body: BodyId, acting: PenalisingBody, taken: Step) -> None:
     """Refuse every body but the one that decided the penalty (Order 11 art. 4).
 
     Raises:
-        NotDecidingBody: another body, or one without power to penalise (行政处罚法 art. 24).
+        NotDecidingBody: another body, or a step towards a listing by one without power to
+            penalise (行政处罚法 art. 24).
     """
     if acting.id != penalty_body:
         raise NotDecidingBody(
             "only the body that decided the penalty may do this; others can propose"
         )
-    if not acting.can_penalise:
-        raise NotDecidingBody("this body has no power to penalise, so none to list")
+    if taken in NEEDS_POWER and not acting.can_penalise:
+        raise NotDecidingBody("this body had no power to penalise that day, so none to list")
 
 
 def check_delivery(how: Delivery, *, consent: bool) -> None:

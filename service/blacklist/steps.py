@@ -1,7 +1,7 @@
 """How every step in a case is taken: the row locked, the rule asked, the step kept."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,8 @@ from service.blacklist.rules import (
 )
 from service.errors import NotFound
 from service.ids import new_id
+from service.powers import queries as powers
+from service.powers.rules import Power
 from service.publication.commands import News, announce
 from service.publication.events import EventKind
 from tenants.records import Body, owned
@@ -92,7 +94,8 @@ async def take(
         WrongStep: the step does not fit.
     """
     if taken in BY_DECIDING_BODY:
-        check_decider(BodyId(case.penalty_body_id), await body_of(acting))
+        body = await body_of(acting, case.penalty_decided_on)
+        check_decider(BodyId(case.penalty_body_id), body, taken)
     publication = PublicationClass(case.publication) if case.classified else None
     before = State(case.state)
     after = step(before, taken, publication)
@@ -151,11 +154,12 @@ def dates(case: BlacklistCase) -> CaseDates:
     )
 
 
-async def body_of(acting: BodyId | None) -> PenalisingBody:
+async def body_of(acting: BodyId | None, day: date) -> PenalisingBody:
+    """The acting body with its power on the day of the penalty (service.powers)."""
     body = await Body.get_or_none(id=acting) if acting else None
     if body is None:
         raise NotDecidingBody("act as a member of the body that decided the penalty")
-    return PenalisingBody(BodyId(body.id), body.can_penalise)
+    return PenalisingBody(BodyId(body.id), await powers.held(body, Power.PENALISE, day))
 
 
 async def _news(case: BlacklistCase, kind: EventKind) -> News:

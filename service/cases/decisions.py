@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from service import outbox
 from service.cases import claims, papers
 from service.cases.commands import noticed, put_on_case
 from service.cases.records import FineEntry, PenaltyCase
@@ -28,7 +29,7 @@ from service.errors import Conflict
 from service.ids import new_id
 from service.law.queries import rule_book
 from tenants.records import owned
-from tenants.wall import current
+from tenants.wall import current, tenant_transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +237,26 @@ async def confirm_withdrawal(acting: UUID | None, case_id: UUID) -> PenaltyCase:
     withdrawn = State(case.state) is State.WITHDRAWN
     if not withdrawn or case.published_on is None or case.withdrawn_on is not None:
         raise Conflict("nothing is to be withdrawn", path=("input", "caseId"))
+    return await _withdrawn(case)
+
+
+async def note_withdrawn(event: outbox.Event) -> None:
+    """The public feed holds nothing about an annulled penalty any more.  Safe to run twice."""
+    async with tenant_transaction(event.scope()):
+        found = await PenaltyCase.filter(
+            tenant_id=event.owner.tenant_id,
+            body_id=UUID(event.payload["body"]),
+            decision_number=event.payload["number"],
+            state=State.WITHDRAWN.value,
+        ).order_by("id")
+        for one in found:
+            case = await locked(one.id, one.body_id)
+            if case.published_on is not None and case.withdrawn_on is None:
+                await _withdrawn(case)
+        await outbox.settle()
+
+
+async def _withdrawn(case: PenaltyCase) -> PenaltyCase:
     case.withdrawn_on = today()
     await case.save()
     await deadlines.meet(subject(case), "WITHDRAW", today())

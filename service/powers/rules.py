@@ -40,11 +40,12 @@ class Grant:
 
     def covers(self, item: str, day: date) -> bool:
         """Whether it holds for an item on a day: in force, and published by then."""
-        return (
-            item.startswith(self.item_group)
-            and max(self.valid_from, self.published_on) <= day
-            and (self.valid_to is None or day < self.valid_to)
-        )
+        return item.startswith(self.item_group) and self.in_force(day)
+
+    def in_force(self, day: date) -> bool:
+        """Whether it had begun and been published by `day`, and had not ended."""
+        begun = max(self.valid_from, self.published_on) <= day
+        return begun and (self.valid_to is None or day < self.valid_to)
 
 
 def holds(

@@ -138,12 +138,24 @@ ONE, OTHER = BodyId(UUID(int=1)), BodyId(UUID(int=2))
 
 
 def test_only_the_body_that_decided_the_penalty_decides() -> None:
-    check_decider(ONE, PenalisingBody(ONE, can_penalise=True))
+    for taken in BY_DECIDING_BODY:
+        check_decider(ONE, PenalisingBody(ONE, can_penalise=True), taken)
+        with pytest.raises(NotDecidingBody):
+            check_decider(ONE, PenalisingBody(OTHER, can_penalise=True), taken)
 
-    with pytest.raises(NotDecidingBody):
-        check_decider(ONE, PenalisingBody(OTHER, can_penalise=True))
-    with pytest.raises(NotDecidingBody):
-        check_decider(ONE, PenalisingBody(ONE, can_penalise=False))
+
+def test_a_body_without_the_power_lists_nobody_and_may_still_take_back() -> None:
+    without, refused = PenalisingBody(ONE, can_penalise=False), set()
+    for taken in BY_DECIDING_BODY:
+        try:
+            check_decider(ONE, without, taken)
+        except NotDecidingBody:
+            refused.add(taken)
+
+    assert refused == {
+        Step.CLASSIFY, Step.SERVE_NOTICE, Step.DECIDE, Step.SERVE_DECISION, Step.RESUME,
+        Step.REINSTATE,
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("how", Delivery)
