@@ -143,6 +143,7 @@ HISTORY = frozenset(
         "plan_rulings",
         "publication_events",
         "publication_heads",
+        "publication_keys",
         "publication_leaves",
         "publication_pages",
         "random_draws",

@@ -74,3 +74,17 @@ class PublicationPage(TenantOwned):
 
     class Meta:
         table = "publication_pages"
+
+
+class PublicationKey(TenantOwned):
+    """Key that signs the log of a district, and the statement by which it took over."""
+
+    generation = fields.IntField()
+    key = fields.CharField(max_length=200)
+    first_size = fields.BigIntField()
+    since = fields.DatetimeField()
+    until = fields.DatetimeField(null=True)
+    statement = fields.TextField()
+
+    class Meta:
+        table = "publication_keys"
