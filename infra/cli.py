@@ -23,7 +23,7 @@ app.command(
 app.command(
     "infra.schema:app", name="schema", help="Compare the schema with its last release; release it."
 )
-app.command("infra.log:app", name="log", help="Verify a public log from outside.")
+app.command("infra.log:app", name="log", help="Verify a public log, and change its key.")
 app.command("infra.law:app", name="law", help="See, amend and confirm the rules of law.")
 app.command(
     "infra.workdays:app", name="workdays", help="See and enter holidays and make-up days (调休)."

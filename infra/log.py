@@ -1,15 +1,21 @@
-"""`anshang log`: check a public log and its feed from outside."""
+"""`anshang log`: check a public log and its feed from outside, and look after its keys."""
 
+import asyncio
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from service.publication import verifier
+from service.database import database
+from service.errors import Conflict, NotFound
+from service.publication import keyring, publisher, verifier
+from service.publication.keyring import Rotation
+from service.publication.tlog import LogCorrupted
+from tenants.directory import UnknownTenant, district_of
 
-app = App(name="log", help="Verify a public log from outside.")
+app = App(name="log", help="Verify a public log from outside, and change its key.")
 
 
 @app.command
@@ -23,6 +29,10 @@ def verify(
     state: Annotated[
         Path | None, Parameter(help="File that remembers the checkpoint from run to run")
     ] = None,
+    witness: Annotated[
+        tuple[str, ...], Parameter(help="Key of a witness whose cosignature counts; repeatable")
+    ] = (),
+    quorum: Annotated[int, Parameter(help="How many of them must have cosigned")] = 0,
 ) -> int:
     """Check signatures, every tile, every entry and every list of a feed.
 
@@ -31,11 +41,45 @@ def verify(
     if key is None:
         try:
             key = verifier.opener(url)("key").decode()
-        except verifier.Unreadable as error:
+        except OSError as error:
             print(f"cannot read the feed: {error}")
             return 2
         print(f"NOTE the key was taken from the feed itself: {key.strip()}")
-    return verifier.run(url, key, state)
+    return verifier.run(url, key.strip(), state, (quorum, witness))
+
+
+@app.command(name="rotate-key")
+def rotate_key(
+    district: Annotated[str, Parameter(help="Code of the district")],
+    *,
+    overlap_days: Annotated[
+        int, Parameter(help="Days that the old key goes on signing beside the new one")
+    ] = keyring.OVERLAP.days,
+    abandon: Annotated[
+        bool, Parameter(negative="", help="The old key is lost or stolen: it vouches for nothing")
+    ] = False,
+) -> None:
+    """Hand a district's log over to the newest seed in ANSHANG_PUBLICATION_KEY."""
+    done = asyncio.run(_rotate(district, timedelta(days=overlap_days), abandon))
+    print(f"old key  {done.old}")
+    print(f"new key  {done.new}")
+    print(f"handed over at {done.size} entries")
+    if done.until:
+        print(f"both keys sign until {done.until.isoformat(timespec='seconds')}")
+    else:
+        print("the old key signs nothing any more; give readers the new key another way")
+
+
+async def _rotate(code: str, overlap: timedelta, abandon: bool) -> Rotation:
+    async with database():
+        try:
+            district_id = await district_of(code)
+        except UnknownTenant as error:
+            raise NotFound(f"{error}; see `anshang tenant list`") from error
+        try:
+            return await publisher.rotate_key(district_id, overlap, abandon=abandon)
+        except LogCorrupted as error:
+            raise Conflict(str(error)) from error
 
 
 @app.command
@@ -45,7 +89,7 @@ def show(url: Annotated[str, Parameter(help="Address or directory of a district'
     try:
         size = int(fetch("checkpoint").split(b"\n")[1])
         leaves = verifier.read_leaves(fetch, size)
-    except (verifier.Unreadable, verifier.Fault) as error:
+    except (OSError, verifier.Fault) as error:
         print(f"cannot read the log: {error}")
         return 2
     for index, leaf in enumerate(leaves):

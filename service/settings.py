@@ -48,7 +48,10 @@ class Settings(BaseSettings):
     console_dir: Path | None = None
     """Where the console was built; None switches the console off."""
     publication_key: SecretStr = SecretStr("")
-    """Hex seed, 32 bytes, of the ed25519 key that signs checkpoints and snapshots."""
+    """Hex seed, 32 bytes, of the ed25519 key that signs checkpoints and snapshots.
+
+    Several with commas between them, oldest first, while keys change (docs/proofs.md).
+    """
     token_pepper: SecretStr = SecretStr("")
     """Hex key, 32 bytes, mixed into the hashes of stored tokens."""
 

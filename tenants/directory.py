@@ -58,6 +58,19 @@ async def owner_of(division_code: str) -> Owner:
     return tenant.owner
 
 
+async def district_of(code: str) -> UUID:
+    """The district with this code that has tenants.
+
+    Raises:
+        UnknownTenant: none has.
+    """
+    async with tenant_transaction(Scope.of_platform("directory"), read_only=True):
+        district = await District.get_or_none(code=code)
+    if district is None or district.office_id is None:
+        raise UnknownTenant(f"no district {code}")
+    return district.id
+
+
 async def _district(
     district_id: UUID, actor: str
 ) -> tuple[Owner, frozenset[UUID], frozenset[UUID]]:

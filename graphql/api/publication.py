@@ -1,5 +1,6 @@
 """What is public: the list as of any day with its proofs, and the static feed under /feed."""
 
+import json
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from service.blacklist.rules import PublicationClass as PublicationClass
 from service.errors import NotFound, Unavailable
 from service.publication import queries
 from service.publication.events import EventKind
+from service.publication.keyring import signer_of
 from service.publication.queries import PublicLog
 from service.publication.redaction import canonical
 from service.settings import settings
@@ -132,10 +134,25 @@ class PublicLogHead:
         """The note as it is stored."""
         return self.log.note
 
-    @strawberry.field(description="Key that verifies the checkpoint (C2SP signed-note)")
+    @strawberry.field(
+        description="Newest key that signed the checkpoint (C2SP signed-note), without line feed"
+    )
     def verifier_key(self) -> str:
         """To be compared with a copy obtained another way."""
-        return self.log.key
+        keys = signer_of(self.log.checkpoint.origin).verifier_key
+        return str(keys.signing(self.log.note))
+
+    @strawberry.field(
+        description="Signed statements by which the keys of the log followed one another,"
+        " oldest first"
+    )
+    async def key_handovers(self) -> list[str]:
+        """Each a note of the old key and the new one."""
+        try:
+            body, _ = await queries.feed_object(self.district, "handovers.json")
+        except ObjectMissing:
+            return []
+        return [str(note) for note in json.loads(body)]
 
     @strawberry.field(description="Address of the feed, which verifiers take")
     def feed_url(self) -> str:

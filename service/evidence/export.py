@@ -14,6 +14,7 @@ from service.evidence.ledger import Act, enter, links
 from service.evidence.queries import timestamps_of
 from service.evidence.records import Evidence, EvidenceTimestamp
 from service.evidence.rules import State
+from service.publication import keyring
 from service.settings import settings
 from service.storage import Bucket, store
 from tenants.directory import town_scope
@@ -132,5 +133,6 @@ def _item(row: Evidence, stamp: EvidenceTimestamp | None) -> Item:
 
 def _key() -> Ed25519PrivateKey | None:
     """The key that also signs the public log, so that outsiders know its public half."""
-    seed = settings().publication_key.get_secret_value()
-    return Ed25519PrivateKey.from_private_bytes(bytes.fromhex(seed)) if seed else None
+    if not settings().publication_key.get_secret_value():
+        return None
+    return Ed25519PrivateKey.from_private_bytes(keyring.seeds()[-1])

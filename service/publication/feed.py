@@ -16,7 +16,7 @@ from uuid import UUID
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from service.publication.events import SHOWING, EventKind, PublicEvent, instant
-from service.publication.notes import Checkpoint, Signer
+from service.publication.notes import Checkpoint, Keyring, Signer
 from service.publication.redaction import canonical
 from service.publication.tlog import TILE_WIDTH, number_path
 
@@ -192,7 +192,7 @@ def entry_page(site: Site, entry: Entry) -> str:
 
 
 def snapshot(
-    signer: Signer,
+    signer: Signer | Keyring,
     checkpoint: Checkpoint,
     files: Mapping[str, File],
     at: datetime,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from service.publication import tlog
-from service.publication.notes import Checkpoint, Signer
+from service.publication.notes import DASH, BadNote, Checkpoint, Keyring, split
 from service.publication.tlog import LogCorrupted, Tile
 from service.storage import Bucket, ObjectMissing, PreconditionFailed, Store
 
@@ -26,7 +26,7 @@ class Log:
 
     store: Store
     prefix: str
-    signer: Signer
+    signer: Keyring
 
     async def checkpoint(self) -> tuple[Checkpoint, str]:
         """The present checkpoint and its version; an empty version where there is none yet.
@@ -34,30 +34,57 @@ class Log:
         Raises:
             LogCorrupted: the stored checkpoint is not ours.
         """
+        note, version = await self._note()
+        if not version:
+            return Checkpoint(self.signer.name, 0, tlog.EMPTY_ROOT), ""
+        return self._opened(note), version
+
+    async def _note(self) -> tuple[str, str]:
         try:
             body, head = await self.store.get(Bucket.PUBLIC, f"{self.prefix}/checkpoint")
         except ObjectMissing:
-            return Checkpoint(self.signer.name, 0, tlog.EMPTY_ROOT), ""
-        try:
-            text = self.signer.verifier_key.open(body.decode())
-        except ValueError as error:
-            raise LogCorrupted(f"{self.prefix}/checkpoint is not signed by this log") from error
-        return Checkpoint.parse(text), head.etag
+            return "", ""
+        return body.decode(errors="replace"), head.etag
 
-    async def edge(self, checkpoint: Checkpoint) -> tlog.Edge:
-        """The partial tiles of the stored log, proved to lead to its checkpoint.
+    def _opened(self, note: str) -> Checkpoint:
+        try:
+            return Checkpoint.parse(self.signer.verifier_key.open(note))
+        except BadNote as error:
+            raise LogCorrupted(f"{self.prefix}/checkpoint is not signed by this log") from error
+
+    async def sign_anew(self) -> bool:
+        """Let the present checkpoint carry a signature of each key that signs now.
+
+        Signatures of others stay.  Returns whether anything had to be written.
 
         Raises:
-            LogCorrupted: they do not.
+            LogCorrupted: the stored checkpoint is not ours, or kept changing.
         """
-        tiles = tlog.edge_tiles(checkpoint.size)
-        bodies = await asyncio.gather(*(self._tile(tile) for tile in tiles))
-        rows = [
-            [body[i : i + tlog.HASH] for i in range(0, len(body), tlog.HASH)] for body in bodies
+        for _ in range(ATTEMPTS):
+            note, version = await self._note()
+            if not version:
+                return False
+            self._opened(note)
+            text, lines = split(note)
+            ours = self.signer.sign(text)
+            others = [line for line in lines if not line.startswith(f"{DASH} {self.signer.name} ")]
+            made = ours + "".join(f"{line}\n" for line in others)
+            if made == note or await self._swap(made, version):
+                return made != note
+        raise LogCorrupted(f"{self.prefix}/checkpoint kept changing under the writer")
+
+    async def edge(self, size: int, at: int) -> tlog.Edge:
+        """The partial tiles that a log had at `at` entries, read from the log of `size`.
+
+        Raises:
+            LogCorrupted: one is missing.
+        """
+        tiles = tlog.edge_tiles(at, size)
+        bodies = await asyncio.gather(*(self._tile(tile) for tile, _ in tiles))
+        return [
+            [body[i * tlog.HASH : (i + 1) * tlog.HASH] for i in range(width)]
+            for body, (_, width) in zip(bodies, tiles, strict=True)
         ]
-        if tlog.edge_root(rows) != checkpoint.root:
-            raise LogCorrupted(f"the tiles under {self.prefix} do not lead to the checkpoint")
-        return rows
 
     async def _tile(self, tile: Tile | None) -> bytes:
         if tile is None:
@@ -68,41 +95,70 @@ class Log:
             raise LogCorrupted(f"{self.prefix}/{tile.path} is missing") from error
         return body
 
-    async def extend(self, first: int, leaves: Sequence[bytes]) -> Checkpoint:
+    async def extend(
+        self, first: int, leaves: Sequence[bytes], known: Checkpoint | None = None
+    ) -> Checkpoint:
         """Bring the stored log up to the leaves given, which begin with number `first`.
 
-        `first` is the beginning of an entry bundle.  Does nothing when the log holds them.
+        `first` is the beginning of an entry bundle.  `known` is a checkpoint of `first` entries
+        or more that the caller remembers.  Does nothing when the log holds the leaves.
 
         Raises:
-            LogCorrupted: the stored log is longer, or not a prefix of these leaves.
+            LogCorrupted: the stored log is longer, not a prefix of these leaves, or does not
+                continue what is `known`.
         """
         size = first + len(leaves)
+        hashes = [tlog.leaf_hash(leaf) for leaf in leaves]
         for _ in range(ATTEMPTS):
             stored, version = await self.checkpoint()
             if stored.size > size:
                 raise LogCorrupted(f"{self.prefix} has {stored.size} entries, we know of {size}")
+            if stored.size < max(first, known.size if known else 0):
+                raise LogCorrupted(f"{self.prefix} lost entries: it has {stored.size}")
+            begin = await self.edge(stored.size, first)
+            await self._prove(stored, first, begin, hashes, known)
             if stored.size == size and version:
                 return stored
-            if stored.size < first:
-                raise LogCorrupted(f"{self.prefix} lost entries: it has {stored.size}")
-            edge = await self.edge(stored)
-            new = leaves[stored.size - first :]
-            edge, tiles = tlog.append(stored.size, edge, [tlog.leaf_hash(leaf) for leaf in new])
+            edge, tiles = tlog.append(first, begin, hashes)
             files = {tile.path: body for tile, body in tiles.items()}
             files |= _bundles(first, stored.size, leaves)
             await asyncio.gather(*(self._put(path, body) for path, body in files.items()))
             made = Checkpoint(self.signer.name, size, tlog.edge_root(edge))
-            if await self._swap(made, version):
+            if await self._swap(self.signer.sign(made.text()), version):
                 return made
         raise LogCorrupted(f"{self.prefix}/checkpoint kept changing under the writer")
+
+    async def _prove(
+        self,
+        stored: Checkpoint,
+        first: int,
+        begin: tlog.Edge,
+        hashes: Sequence[bytes],
+        known: Checkpoint | None,
+    ) -> None:
+        """That the stored log holds our leaves, continues what is known, and lacks no tile.
+
+        A database that was set back may fill places anew that the log has filled already;
+        without this the log would get tiles of one history and bundles of another.
+        """
+        edge, _ = tlog.append(first, begin, hashes[: stored.size - first])
+        if tlog.edge_root(edge) != stored.root:
+            raise LogCorrupted(f"the tiles under {self.prefix} do not lead to the checkpoint")
+        held = await self.edge(stored.size, stored.size)
+        if [row for row in held if row] != [row for row in edge if row]:
+            raise LogCorrupted(f"the tiles under {self.prefix} do not lead to the checkpoint")
+        if known and known.size >= first:
+            before, _ = tlog.append(first, begin, hashes[: known.size - first])
+            if tlog.edge_root(before) != known.root:
+                raise LogCorrupted(f"the log under {self.prefix} is not the one we wrote before")
 
     async def _put(self, path: str, body: bytes) -> None:
         key = f"{self.prefix}/{path}"
         await self.store.put(Bucket.PUBLIC, key, body, BYTES, NEVER_CHANGES)
 
-    async def _swap(self, made: Checkpoint, version: str) -> bool:
+    async def _swap(self, note: str, version: str) -> bool:
         """Set the checkpoint if it is still the version we built upon."""
-        key, body = f"{self.prefix}/checkpoint", self.signer.sign(made.text()).encode()
+        key, body = f"{self.prefix}/checkpoint", note.encode()
         if not version:
             return await self.store.put_if_absent(Bucket.PUBLIC, key, body, PLAIN, ALWAYS_ASK)
         try:

@@ -2,6 +2,7 @@
 
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -19,6 +20,18 @@ class BadNote(ValueError):
 def key_hash(name: str, public: bytes) -> bytes:
     """The four bytes that tell keys of one name apart (signed-note, "Signatures")."""
     return sha256(name.encode() + b"\n" + ED25519 + public).digest()[:4]
+
+
+def split(note: str) -> tuple[str, list[str]]:
+    """Text of a note, line feed at its end included, and its signature lines without theirs.
+
+    Raises:
+        BadNote: malformed.
+    """
+    text, blank, block = note.rpartition("\n\n")
+    if not blank or not block.endswith("\n"):
+        raise BadNote("a note is text, an empty line and signatures")
+    return text + "\n", block[:-1].split("\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +68,8 @@ class VerifierKey:
         Raises:
             BadNote: this key did not sign it.
         """
-        text, blank, block = note.rpartition("\n\n")
-        if not blank or not block.endswith("\n"):
-            raise BadNote("a note is text, an empty line and signatures")
-        text += "\n"
-        for line in block[:-1].split("\n"):
+        text, lines = split(note)
+        for line in lines:
             if self._signed(line, text):
                 return text
         raise BadNote(f"no valid signature of {self.name}")
@@ -95,11 +105,66 @@ class Signer:
 
     def sign(self, text: str) -> str:
         """The note of `text`, which ends with a line feed; the same text gives the same bytes."""
+        return f"{text}\n{self.line(text)}"
+
+    def line(self, text: str) -> str:
+        """The signature of `text` as a line of a note, line feed included."""
         if not text.endswith("\n") or "\r" in text:
             raise BadNote("a note's text ends with a line feed")
         raw = Ed25519PrivateKey.from_private_bytes(self.seed).sign(text.encode())
         digest = key_hash(self.name, self.verifier_key.public)
-        return f"{text}\n{DASH} {self.name} {b64encode(digest + raw).decode()}\n"
+        return f"{DASH} {self.name} {b64encode(digest + raw).decode()}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class VerifierKeys:
+    """Keys of one log, newest first: a note of any of them is the log's."""
+
+    keys: tuple[VerifierKey, ...]
+
+    def __str__(self) -> str:
+        return str(self.keys[0])
+
+    def open(self, note: str) -> str:
+        """The signed text of `note`, line feed at its end included.
+
+        Raises:
+            BadNote: none of these keys signed it.
+        """
+        for key in self.keys[1:]:
+            with suppress(BadNote):
+                return key.open(note)
+        return self.keys[0].open(note)
+
+    def signing(self, note: str) -> VerifierKey:
+        """The newest key that signed `note`.
+
+        Raises:
+            BadNote: none of these keys did.
+        """
+        for key in self.keys[:-1]:
+            with suppress(BadNote):
+                key.open(note)
+                return key
+        self.keys[-1].open(note)
+        return self.keys[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Keyring:
+    """Keys of one log: those that sign now, newest first, and all whose notes count as its own."""
+
+    signers: tuple[Signer, ...]
+    verifier_key: VerifierKeys
+
+    @property
+    def name(self) -> str:
+        """Name that the log signs under."""
+        return self.signers[0].name
+
+    def sign(self, text: str) -> str:
+        """The note of `text`, signed by every key that signs now."""
+        return f"{text}\n" + "".join(signer.line(text) for signer in self.signers)
 
 
 @dataclass(frozen=True, slots=True)

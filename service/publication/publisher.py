@@ -18,13 +18,15 @@ import orjson
 
 from service import clock, outbox
 from service.ids import new_id
-from service.publication import feed
+from service.publication import feed, keyring
 from service.publication.events import parse_leaf
 from service.publication.feed import Entry, Site
+from service.publication.keyring import Rotation
+from service.publication.keyring import signer_of as signer_of
 from service.publication.log_writer import ALWAYS_ASK, PLAIN, Log
-from service.publication.notes import Checkpoint, Signer
+from service.publication.notes import Checkpoint
 from service.publication.records import PublicationHead, PublicationPage
-from service.publication.tlog import TILE_WIDTH, LogCorrupted
+from service.publication.tlog import TILE_WIDTH
 from service.settings import settings
 from service.storage import Bucket, Store, store
 from tenants.directory import committee_scope
@@ -135,16 +137,22 @@ async def refresh_all() -> None:
         await refresh(district_id)
 
 
-def signer_of(origin: str) -> Signer:
-    """Who signs the log of this origin.
+async def rotate_key(
+    district_id: UUID, overlap: timedelta = keyring.OVERLAP, *, abandon: bool = False
+) -> Rotation:
+    """Hand the district's log over to the newest seed, and sign what is public with its key.
+
+    The rotation commits first; a process that dies after that is made up by the next refresh.
 
     Raises:
-        LogCorrupted: no signing key is configured.
+        NotFound, Conflict, Invalid: see `keyring.rotate`.
     """
-    seed = bytes.fromhex(settings().publication_key.get_secret_value())
-    if len(seed) != 32:
-        raise LogCorrupted("set ANSHANG_PUBLICATION_KEY to 32 bytes in hex before publishing")
-    return Signer(origin, seed)
+    scope = await publisher_scope(district_id, "operator:cli")
+    async with _indexed(scope) as transaction:
+        await _lock(transaction)
+        done = await keyring.rotate(_home(transaction), overlap, abandon=abandon)
+    await refresh(district_id)
+    return done
 
 
 def prefix_of(code: str) -> str:
@@ -175,7 +183,7 @@ async def _desk(office: Owner, keeper: Store) -> _Desk:
     base = settings().feed_url or settings().public_url
     return _Desk(
         office,
-        Log(keeper, prefix_of(district.code), signer_of(head.origin)),
+        Log(keeper, prefix_of(district.code), await keyring.keyring_of(head)),
         Site(head.origin, f"{base}/{prefix_of(district.code)}", f"{district.name}安全生产信用公示"),
     )
 
@@ -218,19 +226,23 @@ async def _publish(
 ) -> int:
     """Write what has a place and is not out yet; the number of events."""
     office = _home(transaction)
-    await transaction.fetch(
-        "select pg_advisory_xact_lock($1, hashtext($2))", FEED_LOCK, str(office.district_id)
-    )
+    await _lock(transaction)
     head = await PublicationHead.get(tenant_id=office.tenant_id)
     if head.logged_size == head.size and not lists_anyway:
         return 0
     desk = await _desk(office, keeper)
     first = head.logged_size - head.logged_size % TILE_WIDTH
     rows = await transaction.fetch(_LEAVES, office.tenant_id, first, head.size)
-    checkpoint = await desk.log.extend(first, [row["leaf"].encode() for row in rows])
+    known = Checkpoint(head.origin, head.logged_size, bytes.fromhex(head.root))
+    checkpoint = await desk.log.extend(
+        first, [row["leaf"].encode() for row in rows], known if head.root else None
+    )
+    if lists_anyway:
+        await desk.log.sign_anew()
     new = [row for row in rows if row["leaf_index"] >= head.logged_size]
     pages = {*rewrite, *(row["page"] for row in new)}
     await _write_feed(transaction, desk, checkpoint, sorted(pages))
+    await _show_keys(desk, head)
     await _note(office, head, checkpoint, new)
     return len(new)
 
@@ -262,12 +274,26 @@ async def _write_feed(
     )
     await _put(desk, files | lists)
     signed = feed.snapshot(desk.log.signer, checkpoint, lists, at, at + SNAPSHOT_LIFETIME)
-    key = str(desk.log.signer.verifier_key) + "\n"
-    signature = {
-        "snapshot": feed.File(signed.encode(), PLAIN),
-        "key": feed.File(key.encode(), PLAIN),
-    }
-    await _put(desk, signature)
+    await _put(desk, {"snapshot": feed.File(signed.encode(), PLAIN)})
+
+
+async def _show_keys(desk: _Desk, head: PublicationHead) -> None:
+    """The present key, and how it came to be; after all that it signs is there."""
+    stated = orjson.dumps(await keyring.handovers(head)) + b"\n"
+    key = f"{desk.log.signer.verifier_key}\n"
+    await _put(
+        desk,
+        {
+            "handovers.json": feed.File(stated, feed.JSON),
+            "key": feed.File(key.encode(), PLAIN),
+        },
+    )
+
+
+async def _lock(transaction: Transaction) -> None:
+    """One publisher writes in a district at a time, until its transaction ends."""
+    district = str(_home(transaction).district_id)
+    await transaction.fetch("select pg_advisory_xact_lock($1, hashtext($2))", FEED_LOCK, district)
 
 
 async def _keep_digest(transaction: Transaction, office: Owner, digest: feed.PageDigest) -> None:

@@ -225,14 +225,18 @@ Edge = list[list[bytes]]
 """Hashes in the partial tile of each level, lowest first: all that appending must know."""
 
 
-def edge_tiles(size: int) -> list[Tile | None]:
-    """The partial tile of each level in a log of `size`, None where the level has none."""
-    tiles: list[Tile | None] = []
+def edge_tiles(at: int, size: int) -> list[tuple[Tile | None, int]]:
+    """Where a log of `size` keeps the partial tile that each level had at `at` entries.
+
+    The second of each pair is the number of hashes it had then; no tile where it had none.
+    """
+    tiles: list[tuple[Tile | None, int]] = []
     level = 0
-    while size >> (TILE_HEIGHT * level):
-        count = size >> (TILE_HEIGHT * level)
-        width = count % TILE_WIDTH
-        tiles.append(Tile(level, count >> TILE_HEIGHT, width) if width else None)
+    while at >> (TILE_HEIGHT * level):
+        count = at >> (TILE_HEIGHT * level)
+        index, width = count >> TILE_HEIGHT, count % TILE_WIDTH
+        now = min((size >> (TILE_HEIGHT * level)) - (index << TILE_HEIGHT), TILE_WIDTH)
+        tiles.append((Tile(level, index, now) if width else None, width))
         level += 1
     return tiles
 

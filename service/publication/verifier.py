@@ -1,11 +1,10 @@
 """Check a published log and feed from outside: standard library and `cryptography` only.
 
-    python verifier.py URL --key KEY [--state FILE]
+    python verifier.py URL --key KEY [--witness KEY …] [--quorum N] [--state FILE]
 
-URL is the feed of one district, a web address or a directory.  KEY is the log's verifier key,
-obtained by another way than the feed.  FILE remembers the checkpoint that was seen, so that a
-log that was cut, forked or set back is noticed the next time.  Exit status 0 when all is well,
-1 with one line per fault, 2 when the feed cannot be read.
+URL, an address or a directory, is a district's feed.  KEY, got by another way, is the log's or one
+that was handed over to it.  FILE remembers what was seen, to notice a log that was cut, forked or
+set back.  Exit status 0: all is well, 1: faults, a line each, 2: the feed is unreadable.
 """
 
 import argparse
@@ -14,11 +13,11 @@ import json
 import sys
 import time
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
-from io import StringIO
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -30,14 +29,13 @@ WIDTH = 256
 SHOWING = ("PUBLISH", "CORRECT", "RESUME")
 SIGNED = ("changes.jsonl", "feed.atom", "index.html", "manifest.json")
 Fetch = Callable[[str], bytes]
+Seen = tuple[str, int, bytes]  # origin, size and root of a checkpoint
+Policy = tuple[int, Sequence[str]]  # how many of these witnesses must have cosigned
+Item = dict[str, Any]
 
 
 class Fault(Exception):
     """The log or the feed is not what it must be."""
-
-
-class Unreadable(Exception):
-    """The feed cannot be fetched."""
 
 
 @dataclass
@@ -47,9 +45,11 @@ class Report:
     origin: str = ""
     size: int = 0
     root: bytes = b""
+    key: str = ""
+    cosigners: int = 0
     listed: int = 0
     gone: int = 0
-    unreadable: str = ""
+    unreadable: bool = False
     faults: list[str] = field(default_factory=list)
 
 
@@ -67,10 +67,8 @@ def tree_hash(row: list[bytes]) -> bytes:
 
 
 def number_path(index: int) -> str:
-    number, rest = f"{index % 1000:03d}", index // 1000
-    while rest:
-        number, rest = f"x{rest % 1000:03d}/{number}", rest // 1000
-    return number
+    *above, last = (part.zfill(3) for part in f"{index:,}".split(","))
+    return "/".join([*(f"x{part}" for part in above), last])
 
 
 def tile_path(kind: str, index: int, width: int) -> str:
@@ -78,39 +76,44 @@ def tile_path(kind: str, index: int, width: int) -> str:
 
 
 def open_note(note: bytes, key: str) -> list[str]:
-    """Lines of the text that `key` signed."""
-    try:
-        name, digest, encoded = key.strip().split("+", 2)
-        raw = b64decode(encoded, validate=True)
-        text, _, block = note.decode().rpartition("\n\n")
-    except ValueError as error:
-        raise Fault("the key or the note is malformed") from error
-    if raw[:1] != b"\x01" or sha256(name.encode() + b"\n" + raw).hexdigest()[:8] != digest:
-        raise Fault("the key is malformed")
+    """Lines of the text that `key` signed, or cosigned if it is a witness's (type 4)."""
+    name, digest, encoded = key.split("+", 2)
+    raw = b64decode(encoded, validate=True)
+    text, _, block = note.decode().rpartition("\n\n")
     for line in block[:-1].split("\n") if block.endswith("\n") else ():
-        if line.startswith(f"\u2014 {name} "):
-            written = line.rsplit(" ", 1)[1]
-            signature = b64decode(written, validate=True)
-            try:
+        written = line.removeprefix(f"\u2014 {name} ")
+        signature = b64decode(written, validate=True) if written != line else b""
+        stamp = signature[4:12] if raw[:1] == b"\x04" else b""
+        before = b"cosignature/v1\ntime %d\n" % int.from_bytes(stamp, "big") if stamp else b""
+        if signature[:4].hex() == digest and b64encode(signature).decode() == written:
+            with suppress(InvalidSignature):
                 public = Ed25519PublicKey.from_public_bytes(raw[1:])
-                public.verify(signature[4:], f"{text}\n".encode())
-            except InvalidSignature:
-                continue
-            if signature[:4].hex() == digest and b64encode(signature).decode() == written:
+                public.verify(signature[4 + len(stamp) :], before + f"{text}\n".encode())
                 return text.split("\n")
     raise Fault(f"no valid signature of {name}")
+
+
+def follow(fetch: Fetch, key: str) -> tuple[str, list[Seen]]:
+    """The key that `key` was handed over to, step by step, and the log at each step."""
+    steps = []
+    for note in json.loads(fetch("handovers.json")):
+        if f"\nold {key}\n" in note:
+            origin, _, key, size, root = (x.split()[-1] for x in open_note(note.encode(), key)[:5])
+            open_note(note.encode(), key)
+            steps.append((origin.removesuffix("/handover"), int(size), b64decode(root)))
+    return key, steps
 
 
 def read_leaves(fetch: Fetch, size: int) -> list[bytes]:
     leaves: list[bytes] = []
     for start in range(0, size, WIDTH):
         width = min(WIDTH, size - start)
-        data, place, count = fetch(tile_path("entries", start // WIDTH, width)), 0, 0
+        data, place = fetch(tile_path("entries", start // WIDTH, width)), 0
         while place < len(data):
-            length = int.from_bytes(data[place : place + 2], "big")
-            leaves.append(data[place + 2 : place + 2 + length])
-            place, count = place + 2 + length, count + 1
-        if place != len(data) or count != width:
+            end = place + 2 + int.from_bytes(data[place : place + 2], "big")
+            leaves.append(data[place + 2 : end])
+            place = end
+        if place != len(data) or len(leaves) != start + width:
             raise Fault(f"entry bundle {start // WIDTH} is cut or holds too many entries")
     return leaves
 
@@ -124,22 +127,21 @@ def check_tiles(fetch: Fetch, hashes: list[bytes]) -> Iterator[str]:
             path = tile_path(str(level), start // WIDTH, len(part))
             if fetch(path) != b"".join(part):
                 yield f"{path} does not fit the entries"
-        complete = len(row) // WIDTH * WIDTH
-        row = [tree_hash(row[i : i + WIDTH]) for i in range(0, complete, WIDTH)]
+        row = [tree_hash(row[i : i + WIDTH]) for i in range(0, len(row) - WIDTH + 1, WIDTH)]
         level += 1
 
 
 def check_events(leaves: list[bytes]) -> tuple[dict[str, int], dict[str, int], list[str]]:
     """Places of the last and the first event of each entry, and faults in the order of events."""
-    last: dict[str, int] = {}
-    first: dict[str, int] = {}
-    seen: set[str] = set()
-    faults = []
+    last, first = dict[str, int](), dict[str, int]()
+    seen, faults = set[str](), list[str]()
     for index, leaf in enumerate(leaves):
         event = json.loads(leaf)
         if event["id"] in seen:
             faults.append(f"leaf {index} repeats event {event['id']}")
         seen.add(event["id"])
+        if event["event"] == "ANCHOR":  # of a chain of evidence: it lists nobody
+            continue
         if (event["event"] == "PUBLISH") == (event["entry"] in last):
             faults.append(f"leaf {index} does not continue entry {event['entry']}")
         first.setdefault(event["entry"], index)
@@ -147,7 +149,7 @@ def check_events(leaves: list[bytes]) -> tuple[dict[str, int], dict[str, int], l
     return last, first, faults
 
 
-def check_record(item: dict[str, Any], leaves: list[bytes], last: dict[str, int]) -> str | None:
+def check_record(item: Item, leaves: list[bytes], last: dict[str, int]) -> str | None:
     """Whether a feed item is the last event of its entry, with the record it committed to."""
     index = item["leaf_index"]
     if last.get(item["entry"]) != index:
@@ -161,49 +163,48 @@ def check_record(item: dict[str, Any], leaves: list[bytes], last: dict[str, int]
     return None
 
 
-def check_feed(fetch: Fetch, key: str, leaves: list[bytes], report: Report, now: datetime) -> None:
+def check_feed(fetch: Fetch, leaves: list[bytes], report: Report, now: datetime) -> None:
     """The signed snapshot, every file it names, and the lists against the log."""
-    lines = open_note(fetch("snapshot"), key)
-    if lines[0] != f"{report.origin}/snapshot":
-        raise Fault("the snapshot belongs to another log")
+    last, first, faults = check_events(leaves)
+    report.faults += faults
+    lines = open_note(fetch("snapshot"), report.key)
     stated = dict(line.split(" ", 1) for line in lines[1:5])
     if datetime.fromisoformat(stated["valid_until"]) < now:
         report.faults.append(f"the snapshot is stale since {stated['valid_until']}")
-    seen = leaves[: int(stated["size"])]
-    if tree_hash([leaf_hash(leaf) for leaf in seen]) != b64decode(stated["root"]):
-        raise Fault("the snapshot belongs to another state of the log")
+    seen, newest = leaves[: int(stated["size"])], last
+    root = tree_hash([leaf_hash(leaf) for leaf in seen])
+    if (lines[0], b64decode(stated["root"])) != (f"{report.origin}/snapshot", root):
+        raise Fault("the snapshot belongs to another log or to another state of it")
     sums = {name: digest for digest, name in (line.split(" ", 1) for line in lines[5:])}
     for name in SIGNED:
         if sha256(fetch(name)).hexdigest() != sums.get(name):
             report.faults.append(f"{name} is not the file that was signed")
-    last, first = check_events(seen)[:2]
-    pages = json.loads(fetch("manifest.json"))["pages"]
-    found = [item for page in pages for item in read_page(fetch, page, first, report)]
-    report.faults += filter(None, (check_record(item, seen, last) for item in found))
-    if sorted(item["entry"] for item in found) != sorted(last):
+    if len(seen) < len(leaves):
+        last, first, _ = check_events(seen)
+    found: list[str] = []
+    for page in json.loads(fetch("manifest.json"))["pages"]:
+        for item in read_page(fetch, page, first, report):
+            report.faults += filter(None, [check_record(item, seen, last)])
+            found.append(item["entry"])
+            shows = item["event"] in SHOWING
+            report.listed, report.gone = report.listed + shows, report.gone + (not shows)
+            # A name must be gone as soon as the log says so, even where the snapshot is behind.
+            if shows and json.loads(leaves[newest[item["entry"]]])["event"] not in SHOWING:
+                report.faults.append(f"entry {item['entry']} is listed although the log ended it")
+    if sorted(found) != sorted(last):
         report.faults.append("the pages do not hold exactly the entries of the log")
-    # A name must be gone as soon as the log says so, even where the snapshot is behind.
-    newest = {e: json.loads(leaves[i])["event"] for e, i in check_events(leaves)[0].items()}
-    for item in found:
-        if item["event"] in SHOWING and newest[item["entry"]] not in SHOWING:
-            report.faults.append(f"entry {item['entry']} is listed although the log ended it")
-    report.listed = sum(item["event"] in SHOWING for item in found)
-    report.gone = len(found) - report.listed
 
 
-def read_page(
-    fetch: Fetch, page: dict[str, Any], first: dict[str, int], report: Report
-) -> list[dict[str, Any]]:
+def read_page(fetch: Fetch, page: Item, first: dict[str, int], report: Report) -> list[Item]:
     """Items of a page, whose every form must be the one that the signed manifest names."""
     number = number_path(page["page"])
     forms = {form: fetch(f"pages/{number}.{form}") for form in ("json", "csv", "html")}
     for form, body in forms.items():
         if sha256(body).hexdigest() != page[form]:
             report.faults.append(f"pages/{number}.{form} is not the file that was signed")
-    items: list[dict[str, Any]] = json.loads(forms["json"])
-    rows = [row["entry"] for row in csv.DictReader(StringIO(forms["csv"].decode("utf-8-sig")))]
-    visible = [item["entry"] for item in items if item["event"] in SHOWING]
-    if sorted(rows) != sorted(visible):
+    items: list[Item] = json.loads(forms["json"])
+    rows = [row["entry"] for row in csv.DictReader(forms["csv"].decode("utf-8-sig").split("\n"))]
+    if sorted(rows) != sorted(item["entry"] for item in items if item["event"] in SHOWING):
         report.faults.append(f"pages/{number}.csv does not hold what pages/{number}.json does")
     for item in items:
         if first.get(item["entry"], -1) // WIDTH != page["page"]:
@@ -211,11 +212,10 @@ def read_page(
     return items
 
 
-def check_log(
-    fetch: Fetch, key: str, known: tuple[str, int, bytes] | None, report: Report
-) -> list[bytes]:
+def check_log(fetch: Fetch, note: bytes, known: Seen | None, report: Report) -> list[bytes]:
     """The leaves under the signed checkpoint, which extends the one that is `known`."""
-    origin, size, root = open_note(fetch("checkpoint"), key)[:3]
+    report.key, steps = follow(fetch, report.key)
+    origin, size, root = open_note(note, report.key)[:3]
     report.origin, report.size, report.root = origin, int(size), b64decode(root)
     if known and known[0] == origin and known[1] > report.size:
         raise Fault(f"the log was cut or set back: {known[1]} entries before, {size} now")
@@ -223,71 +223,69 @@ def check_log(
     hashes = [leaf_hash(leaf) for leaf in leaves]
     if tree_hash(hashes) != report.root:
         raise Fault("the entries do not lead to the root of the checkpoint")
-    if known and (known[0] != origin or tree_hash(hashes[: known[1]]) != known[2]):
-        raise Fault("the log is a fork of the one seen before")
+    for name, count, there in [*steps, known] if known else steps:
+        if (name, there) != (origin, tree_hash(hashes[:count])):
+            raise Fault("the log is a fork of the one seen before")
     report.faults += check_tiles(fetch, hashes)
-    report.faults += check_events(leaves)[2]
     return leaves
 
 
 def verify(
-    fetch: Fetch, key: str, now: datetime, known: tuple[str, int, bytes] | None = None
+    fetch: Fetch, key: str, now: datetime, known: Seen | None = None, policy: Policy = (0, ())
 ) -> Report:
-    """Check everything; `known` is origin, size and root of a checkpoint seen before."""
-    report = Report()
+    """Check everything; `known` is a checkpoint seen before."""
+    report = Report(key=key)
     try:
-        leaves = check_log(fetch, key, known, report)
-        check_feed(fetch, key, leaves, report, now)
-    except Unreadable as error:
-        report.unreadable = str(error)
-    except Fault as fault:
-        report.faults.append(str(fault))
-    except (ValueError, KeyError, TypeError, csv.Error) as error:
-        report.faults.append(f"malformed: {type(error).__name__}: {error}")
+        note = fetch("checkpoint")
+        leaves = check_log(fetch, note, known, report)
+        for witness in set(policy[1]):
+            with suppress(Fault):
+                report.cosigners += bool(open_note(note, witness))
+        if report.cosigners < policy[0]:
+            report.faults.append(f"{report.cosigners} witnesses cosigned, {policy[0]} must")
+        check_feed(fetch, leaves, report, now)
+    except OSError as error:
+        report.unreadable, report.faults = True, [f"cannot read {error}"]
+    except (Fault, ValueError, KeyError, TypeError, csv.Error) as error:
+        report.faults.append(str(error) if isinstance(error, Fault) else f"malformed: {error!r}")
     return report
 
 
 def opener(base: str) -> Fetch:
     """Reads paths under a web address or a directory."""
+    root = base.rstrip("/") if "://" in base else Path(base).resolve().as_uri()
 
     def fetch(path: str) -> bytes:
         try:
-            if not base.startswith(("http://", "https://")):
-                return (Path(base) / path).read_bytes()
-            with urlopen(f"{base.rstrip('/')}/{path}", timeout=30) as answer:  # noqa: S310
+            with urlopen(f"{root}/{path}", timeout=30) as answer:  # noqa: S310
                 return bytes(answer.read())
         except OSError as error:
-            raise Unreadable(f"{path}: {error}") from error
+            raise OSError(f"{path}: {error}") from error
 
     return fetch
 
 
-def run(base: str, key: str, state: Path | None = None) -> int:
-    """Verify, print the outcome, remember the checkpoint; the exit status."""
-    known = None
+def run(base: str, key: str, state: Path | None = None, policy: Policy = (0, ())) -> int:
+    """Verify, print the outcome, remember the checkpoint and the present key; the exit status."""
+    known, start = None, key
     if state and state.exists():
-        origin, size, root = state.read_text().split("\n")[:3]
+        origin, size, root, *keys = state.read_text().split("\n")
         known = (origin, int(size), b64decode(root))
-    fetch = opener(base)
+        start = keys[1] if keys[0] == key else key  # a key that was handed over is not asked again
     for pause in (1, 0):  # the feed may have been rewritten while it was read
-        report = verify(fetch, key, datetime.now(UTC), known)
-        if not (report.faults or report.unreadable):
+        report = verify(opener(base), start, datetime.now(UTC), known, policy)
+        if not report.faults:
             break
         time.sleep(pause)
-    if report.unreadable:
-        sys.stderr.write(f"cannot read the feed: {report.unreadable}\n")
-        return 2
-    for fault in report.faults:
-        sys.stdout.write(f"FAULT {fault}\n")
     if report.faults:
-        return 1
+        sys.stdout.write("".join(f"FAULT {fault}\n" for fault in report.faults))
+        return 2 if report.unreadable else 1
     if state:
-        encoded = b64encode(report.root).decode()
-        state.write_text(f"{report.origin}\n{report.size}\n{encoded}\n")
-    sys.stdout.write(
-        f"OK {report.origin}: {report.size} entries, root {report.root.hex()}, "
-        f"{report.listed} listed, {report.gone} removed\n"
-    )
+        seen = (report.origin, report.size, b64encode(report.root).decode(), key, report.key)
+        state.write_text("".join(f"{one}\n" for one in seen))
+    listed = f"{report.listed} listed, {report.gone} removed, {report.cosigners} witnesses"
+    told = f"{report.size} entries, root {report.root.hex()}, {listed}"
+    sys.stdout.write(f"OK {report.origin}: {told}\n")
     return 0
 
 
@@ -296,5 +294,7 @@ if __name__ == "__main__":
     parser.add_argument("url", help="address or directory of a district's feed")
     parser.add_argument("--key", required=True, help="key of the log")
     parser.add_argument("--state", type=Path, help="file that remembers the checkpoint seen")
+    parser.add_argument("--witness", action="append", default=[], help="key of a witness")
+    parser.add_argument("--quorum", type=int, default=0, help="witnesses that must have cosigned")
     chosen = parser.parse_args()
-    sys.exit(run(chosen.url, chosen.key, chosen.state))
+    sys.exit(run(chosen.url, chosen.key, chosen.state, (chosen.quorum, chosen.witness)))

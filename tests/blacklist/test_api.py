@@ -28,7 +28,7 @@ PROPOSE = """mutation($input: ProposeBlacklistingInput!) {
   proposeBlacklisting(input: $input) {
     blacklistCase { id state partyName possibleSteps } errors { code message path } } }"""
 PUBLIC_LIST = """query($district: String!, $asOf: DateTime) {
-  publicLog(district: $district) { origin size rootHash verifierKey feedUrl
+  publicLog(district: $district) { origin size rootHash verifierKey keyHandovers feedUrl
     consistencyProof(oldSize: 1) }
   publicBlacklist(district: $district, asOf: $asOf) { totalCount edges { node {
     entryId publication event leafIndex leaf salt record inclusionProof

@@ -65,6 +65,7 @@ def publish(
     recent = [(e.index, e.event) for e in events]
     lists |= feed.list_files(SITE, digests, list(last.values())[-300:], recent, now)
     valid = now + timedelta(days=1)
+    files["handovers.json"] = b"[]\n"
     files["snapshot"] = feed.snapshot(signer, checkpoint, lists, now, valid).encode()
     return files | {name: file.body for name, file in lists.items()}
 
