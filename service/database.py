@@ -54,6 +54,7 @@ MODELS: dict[str, list[str]] = {
     "post_cards": ["service.post_cards.records"],
     "training": ["service.training.records"],
     "standardisation": ["service.standardisation.records"],
+    "assets": ["service.assets.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

@@ -31,6 +31,7 @@ SCHEDULE: dict[str, str] = {
     "guidance.warn": "20 * * * *",
     "training.warn_cards": "35 * * * *",
     "standardisation.follow": "38 * * * *",
+    "assets.follow": "52 * * * *",
     "duties.generate": "5 * * * *",
     "assessments.plan": "8 * * * *",
 }

@@ -20,6 +20,7 @@ MODULES: tuple[str, ...] = (
     "tasks.accidents",
     "tasks.training",
     "tasks.standardisation",
+    "tasks.assets",
 )
 """Modules with actors, one per capability."""
 
@@ -157,6 +158,11 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "standardisation.items_kept": (),
     "standardisation.item_assessed": (),
     "standardisation.item_ended": (),
+    "assets.registered": (),
+    "assets.due_soon": (),
+    "assets.overdue": (),
+    "assets.inspected": (),
+    "assets.retired": (),
     "post_cards.written": (),
     "post_cards.issued": (),
     "post_cards.signed": (),

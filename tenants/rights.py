@@ -44,6 +44,7 @@ class Subject(Enum):
     POST_CARD = "POST_CARD"  # cards of posts (两单两卡), their issue and checks
     TRAINING = "TRAINING"  # training of officers and enterprises (执法培训)
     STANDARDISATION = "STANDARDISATION"  # certificates and conformity (标准化、三达标)
+    ASSET = "ASSET"  # equipment that is inspected by date (特种设备、消防、防雷)
     ACCIDENT = "ACCIDENT"  # accidents and the reports on them (生产安全事故)
     DEMAND = "DEMAND"  # inspection demands and plans
     JOINT_INSPECTION = "JOINT_INSPECTION"  # 联合检查
@@ -160,6 +161,7 @@ MATRIX: dict[Subject, dict[Role, Cell]] = {
     Subject.STANDARDISATION: {
         _TA: W, _INS: R, _DC: X, _DEP: {**X, **_free(Right.VERIFY, Right.DECIDE)}, _ENT: R,
     },
+    Subject.ASSET: {_TA: W, _INS: W, _DC: COUNTS, _DEP: X, _ENT: W},
     Subject.ACCIDENT: {
         _TA: {**W, **_free(Right.VERIFY)}, _INS: R,
         _DC: {**COUNTS, **_free(Right.READ_WITH_PURPOSE)}, _DEP: X, _ENT: W,

@@ -19,6 +19,7 @@ from api.accidents_acts import AccidentMutation
 from api.administration import AdministrationMutation, AdministrationQuery
 from api.assessments import AssessmentQuery
 from api.assessments_acts import AssessmentMutation
+from api.assets import AssetMutation, AssetQuery
 from api.blacklist import BlacklistQuery
 from api.blacklist_acts import BlacklistMutation
 from api.blacklist_listing import ListingMutation
@@ -123,6 +124,7 @@ QUERIES = (
     PostCardQuery,
     TrainingQuery,
     StandardisationQuery,
+    AssetQuery,
     SupervisionQuery,
     IdentityQuery,
     IndicatorQuery,
@@ -172,6 +174,7 @@ MUTATIONS = (
     PostCardMutation,
     TrainingMutation,
     StandardisationMutation,
+    AssetMutation,
     SupervisionMutation,
     HazardSortingMutation,
     IdentityMutation,

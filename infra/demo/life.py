@@ -2,6 +2,7 @@
 
 from infra.demo.daily import assessments, mishaps, posts, register
 from infra.demo.enforcement import inspections, prosecutions
+from infra.demo.equipment import equipment
 from infra.demo.heads import events, heads
 from infra.demo.model import DemoPlan
 from infra.demo.office import office
@@ -11,6 +12,7 @@ from infra.demo.prevention import hazard_stories, listings, risk_points
 from infra.demo.standard import standardisation
 from infra.demo.steps import ACTOR, District, Index, each
 from infra.demo.stories import Story, Town, tell, town_of
+from service.assets import commands as assets
 from service.hazards import overdue as hazards_overdue
 from service.responsibility.records import ResponsiblePerson
 from service.risks.commands import mark_review_due
@@ -56,6 +58,7 @@ async def _live(scope: Scope, town: Town) -> int:
         told = await tell(_stories(town))
         with at_moment(office_hour(town.today, 450)):
             await ending.follow(town.owner, town.today)
+            await assets.follow(town.owner, town.today)
         return told
 
 
@@ -69,6 +72,7 @@ def _stories(town: Town) -> list[Story]:
         *listings(town),
         register(town),
         *standardisation(town),
+        *equipment(town),
         assessments(town),
         *(
             posts(town, shop)

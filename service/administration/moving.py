@@ -23,6 +23,8 @@ from tenants.wall import Transaction, tenant_transaction
 LIVING = (
     "accidents",
     "app_grants",
+    "asset_checks",
+    "assets",
     "audit_heads",
     "bodies",
     "check_routine_versions",

@@ -379,6 +379,16 @@ _DEFINED: tuple[Setting, ...] = (
         source="practice",
     ),
     Setting(
+        "asset.warning_days",
+        K.INTEGERS,
+        (30, 7),
+        "How long before its next inspection equipment is warned of",
+        "calendar days",
+        1,
+        366,
+        source="practice",
+    ),
+    Setting(
         "report.handle_days",
         K.INTEGER,
         60,

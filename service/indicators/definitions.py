@@ -231,6 +231,17 @@ INDICATORS: tuple[Indicator, ...] = (
         "Required posts of enterprises",
         POLICY,
     ),
+    Indicator(
+        "assets_in_date",
+        "设备定期检验率",
+        "A35",
+        SHARE,
+        HIGHER,
+        "Equipment that passed its last inspection and is in date on the last day of the period",
+        "Equipment in use that is inspected by date",
+        "特种设备安全法 art. 40",
+        1000,
+    ),
 )
 
 BY_CODE = {indicator.code: indicator for indicator in INDICATORS}

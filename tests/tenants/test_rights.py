@@ -51,6 +51,7 @@ ASSESSMENT       | wR    | R  | wXR  | wR   | -   | -                     | -  |
 POST_CARD        | Rv    | Rv | C    | XR   | wRv | -                     | -  | -
 TRAINING         | wR    | R  | XR   | wR   | -   | -                     | -  | -
 STANDARDISATION  | wR    | R  | XR   | XRvd | R   | -                     | -  | -
+ASSET            | wR    | wR | C    | XR   | wR  | -                     | -  | -
 ACCIDENT         | wRv   | R  | CP   | XR   | wR  | -                     | -  | -
 DEMAND           | wRd   | R  | XRa  | wRd  | Ror | (demand:read)S        | U  | -
 JOINT_INSPECTION | R(leads)d | wR | XRa | R(leads)d | Ro | -              | -  | -
@@ -98,7 +99,7 @@ def test_each_cell(subject: Subject, role: Role) -> None:
 
 def test_the_table_is_whole() -> None:
     assert set(MATRIX) == set(Subject)
-    assert len(EXPECTED) == len(Subject) * len(Role) == 216
+    assert len(EXPECTED) == len(Subject) * len(Role) == 224
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ export const SETTING: Record<string, string> = {
   "supervision.extension_request_workdays": "申请延期的提前期",
   "supervision.extension_answer_workdays": "延期申请答复期限",
   "certificate.warning_days": "证照到期提醒",
+  "asset.warning_days": "设备检验到期提醒",
   "report.handle_days": "举报办理期限",
   "report.extension_days": "举报办理延期",
   "evidence.retention_years": "证据保存年限",
