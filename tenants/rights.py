@@ -31,6 +31,7 @@ class Subject(Enum):
     SETTINGS = "SETTINGS"  # tenant settings, grids, responsibility plates (挂牌公示)
     MEMBER = "MEMBER"  # accounts and memberships
     APP_GRANT = "APP_GRANT"  # what a town lets an application see
+    WEBHOOK = "WEBHOOK"  # addresses at which applications hear of a town (回调), and the log
     AUDIT = "AUDIT"
     REGISTER = "REGISTER"  # enterprises and premises
     OFFICER = "OFFICER"
@@ -129,6 +130,9 @@ MATRIX: dict[Subject, dict[Role, Cell]] = {
     },
     Subject.MEMBER: {_TA: W, _OP: WX},
     Subject.APP_GRANT: {_TA: {**R, **_free(Right.DECIDE)}, _APP: R, _OP: WX},
+    Subject.WEBHOOK: {
+        _TA: W, _APP: _granted(Subject.WEBHOOK, Right.READ_OWN, Right.WRITE), _OP: W,
+    },
     Subject.AUDIT: {_TA: R, _DC: R, _DEP: R, _OP: X},
     Subject.REGISTER: {
         _TA: W, _INS: W, _DC: X, _DEP: X, _ENT: R,
@@ -177,14 +181,16 @@ MATRIX: dict[Subject, dict[Role, Cell]] = {
     },
     Subject.INSPECTION: {
         _TA: WD, _INS: W, _DC: COUNTS, _DEP: WD, _ENT: {**R, **_free(Right.OBJECT)},
+        _APP: _granted(Subject.INSPECTION, Right.READ_STATUS),
     },
     Subject.CASE: {
         _TA: {**R, **_if(Capability.CAN_PENALISE, Right.WRITE, Right.DECIDE)}, _INS: W,
-        _DC: COUNTS, _DEP: WD, _ENT: {**R, **_free(Right.OBJECT)}, _PUB: OPEN,
+        _DC: COUNTS, _DEP: WD, _ENT: {**R, **_free(Right.OBJECT)},
+        _APP: _granted(Subject.CASE, Right.READ_STATUS), _PUB: OPEN,
     },
     Subject.EVIDENCE: {
         _TA: W, _INS: W, _DC: _free(Right.READ_RECEIPT), _DEP: R, _ENT: W,
-        _PUB: _free(Right.VERIFY),
+        _APP: _granted(Subject.EVIDENCE, Right.READ_RECEIPT), _PUB: _free(Right.VERIFY),
     },
     Subject.BLACKLIST: {
         _TA: PROPOSES_OWN, _INS: PROPOSES_OWN, _DC: {**PROPOSES, **_free(Right.READ_STATUS)},

@@ -38,6 +38,7 @@ TENANT           | R     | R  | XR   | R    | U   | R                     | U  |
 SETTINGS         | wR    | R  | XRp  | R    | R   | U                     | U  | wR
 MEMBER           | wR    | -  | -    | -    | -   | -                     | -  | wXR
 APP_GRANT        | Rd    | -  | -    | -    | -   | R                     | -  | wXR
+WEBHOOK          | wR    | -  | -    | -    | -   | (webhook:read)R(webhook:write)w | -  | wR
 AUDIT            | R     | -  | R    | R    | -   | -                     | -  | XR
 REGISTER         | wR    | wR | XR   | XR   | R   | (register:read)R      | -  | wR
 OFFICER          | wR    | R  | XR   | wR   | -   | -                     | -  | wR
@@ -55,9 +56,9 @@ ASSET            | wR    | wR | C    | XR   | wR  | -                     | -  |
 ACCIDENT         | wRv   | R  | CP   | XR   | wR  | -                     | -  | -
 DEMAND           | wRd   | R  | XRa  | wRd  | Ror | (demand:read)S        | U  | -
 JOINT_INSPECTION | R(leads)d | wR | XRa | R(leads)d | Ro | -              | -  | -
-INSPECTION       | wRd   | wR | C    | wRd  | Ro  | -                     | -  | -
-CASE             | R(can_penalise)wd | wR | C | wRd | Ro | -               | U  | -
-EVIDENCE         | wR    | wR | H    | R    | wR  | -                     | v  | -
+INSPECTION       | wRd   | wR | C    | wRd  | Ro  | (inspection:read)S    | -  | -
+CASE             | R(can_penalise)wd | wR | C | wRd | Ro | (case:read)S    | U  | -
+EVIDENCE         | wR    | wR | H    | R    | wR  | (evidence:read)H      | v  | -
 BLACKLIST        | pR    | pR | pS   | pR(decided_penalty)dw | Ro | U      | Uv | -
 REPORT           | wR    | Rv | C    | Rd   | -   | -                     | wR | -
 INDICATOR        | Ro    | -  | wXR  | R    | -   | U                     | U  | -
@@ -72,9 +73,10 @@ def transcript() -> Cells:
     for line in TABLE.strip().splitlines():
         name, *cells = (part.strip() for part in line.split("|"))
         for role, cell in zip(COLUMNS, cells, strict=True):
-            free, needed, rest = re.fullmatch(r"([a-zA-Z]*)-?(?:\(([^)]*)\)(\w+))?", cell).groups()
+            free, conditions = re.fullmatch(r"([a-zA-Z]*)-?((?:\([^)]*\)\w+)*)", cell).groups()
             rights = dict.fromkeys((LETTERS[letter] for letter in free), "")
-            rights |= dict.fromkeys((LETTERS[letter] for letter in rest or ""), needed or "")
+            for needed, rest in re.findall(r"\(([^)]*)\)(\w+)", conditions):
+                rights |= dict.fromkeys((LETTERS[letter] for letter in rest), needed)
             found[Subject[name], role] = rights
     return found
 
@@ -153,10 +155,15 @@ def test_an_application_reads_no_row_without_the_towns_scope() -> None:
 
 def test_scopes_of_applications() -> None:
     assert list(app_scopes()) == [
+        "case:read",
         "demand:read",
+        "evidence:read",
         "hazard:read",
+        "inspection:read",
         "register:read",
         "routine_check:write",
+        "webhook:read",
+        "webhook:write",
     ]
     assert app_scope(Subject.HAZARD, Right.READ_OWN) == "hazard:read"
     assert app_scope(Subject.ROUTINE_CHECK, Right.WRITE) == "routine_check:write"
