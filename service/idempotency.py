@@ -1,19 +1,28 @@
-"""Idempotency keys: a repeated mutation is answered with the first answer, byte for byte."""
+"""Idempotency keys: a repeated mutation is answered with the first answer, byte for byte.
 
+An answer that shows a secret is kept encrypted, so that the database holds none.
+"""
+
+from base64 import urlsafe_b64encode
 from hashlib import sha256
 from typing import Any
 
 import orjson
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from tortoise import fields
 
 from service import clock
 from service.errors import SafetyError
+from service.settings import settings
 from tenants.ids import new_id
 from tenants.records import TenantOwned
 from tenants.scope import Owner
 from tenants.wall import current
 
 KEEP_DAYS = 30
+SEALED = "sealed:"  # no JSON text begins so
 
 
 class IdempotencyKey(TenantOwned):
@@ -75,11 +84,23 @@ async def claim(owner: Owner, principal: str, key: str, request_hash: str) -> st
             "this idempotencyKey was used for another request; choose a fresh one",
             path=("input", "idempotencyKey"),
         )
-    return row.response
+    kept = row.response
+    if kept is not None and kept.startswith(SEALED):
+        return _box().decrypt(kept.removeprefix(SEALED)).decode()
+    return kept
 
 
-async def answer(owner: Owner, principal: str, key: str, response: str) -> None:
+async def answer(
+    owner: Owner, principal: str, key: str, response: str, *, confidential: bool = False
+) -> None:
     """Keep the answer of a claimed key, in the transaction of the act."""
+    kept = SEALED + _box().encrypt(response.encode()).decode() if confidential else response
     await IdempotencyKey.filter(tenant_id=owner.tenant_id, principal=principal, key=key).update(
-        response=response
+        response=kept
     )
+
+
+def _box() -> Fernet:
+    root = bytes.fromhex(settings().token_pepper.get_secret_value())
+    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"anshang kept answers 1")
+    return Fernet(urlsafe_b64encode(derived.derive(root)))

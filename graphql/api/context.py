@@ -41,6 +41,8 @@ class Context:
         """Text of `document`: the operations of one socket share this context."""
         self.document: Document | None = None
         self.cost: dict[str, int] = {}
+        self.confidential = False
+        """The answer shows a secret and is not kept as it is."""
         self.left: Left | None = None
         """What remains of the budget, once this request has paid."""
         self._renew = renew

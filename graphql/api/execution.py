@@ -266,7 +266,9 @@ async def _act(context: Context, key: str | None, request: str, run: Any) -> Exe
             transaction.refuse()
         elif key is not None and home is not None and not transaction.refused:
             answer = orjson.dumps(result.data).decode()
-            await idempotency.answer(home, principal.key, key, answer)
+            await idempotency.answer(
+                home, principal.key, key, answer, confidential=context.confidential
+            )
         return result
 
 
