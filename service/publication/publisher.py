@@ -327,14 +327,14 @@ async def _note(
     head.root = checkpoint.root.hex()
     head.snapshot_at = clock.now()
     await head.save(update_fields=["logged_size", "root", "snapshot_at"])
-    told: dict[UUID, list[list[Any]]] = defaultdict(list)
+    told: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for row in new:
-        told[row["event_tenant_id"]].append(
-            [str(row["subject_id"]), row["kind"], row["leaf_index"]]
-        )
-    for tenant_id, places in sorted(told.items()):
+        told[row["event_tenant_id"]].append(row)
+    for tenant_id, rows in sorted(told.items()):
         owner = Owner(tenant_id, office.district_id)
-        await outbox.emit("publication.logged", owner, {"places": places})
+        places = [[str(row["subject_id"]), row["kind"], row["leaf_index"]] for row in rows]
+        entries = [str(row["entry_id"]) for row in rows]
+        await outbox.emit("publication.logged", owner, {"places": places, "entries": entries})
 
 
 def _entry(row: dict[str, Any]) -> Entry:
