@@ -55,6 +55,7 @@ MODELS: dict[str, list[str]] = {
     "training": ["service.training.records"],
     "standardisation": ["service.standardisation.records"],
     "assets": ["service.assets.records"],
+    "webhooks": ["service.webhooks.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 
