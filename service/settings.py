@@ -55,6 +55,12 @@ class Settings(BaseSettings):
     token_pepper: SecretStr = SecretStr("")
     """Hex key, 32 bytes, mixed into the hashes of stored tokens."""
 
+    webhook_intranet_hosts: str = ""
+    """Hosts, or host:port, separated by commas, that webhooks may reach although they are private,
+    also by plain http (docs/api/webhooks.md)."""
+    webhook_ca_file: Path | None = None
+    """Certificates to trust at webhooks' addresses instead of the usual ones."""
+
     oidc_issuer: str = ""
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = SecretStr("")

@@ -34,6 +34,7 @@ SCHEDULE: dict[str, str] = {
     "assets.follow": "52 * * * *",
     "duties.generate": "5 * * * *",
     "assessments.plan": "8 * * * *",
+    "webhooks.sweep": "20 18 * * *",
 }
 """Task → cron line in UTC.  Minutes are the finest step."""
 

@@ -2,6 +2,8 @@
 
 from importlib import import_module
 
+from service.webhooks.catalogue import SOURCES
+
 MODULES: tuple[str, ...] = (
     "tasks.core",
     "tasks.evidence",
@@ -21,6 +23,7 @@ MODULES: tuple[str, ...] = (
     "tasks.training",
     "tasks.standardisation",
     "tasks.assets",
+    "tasks.webhooks",
 )
 """Modules with actors, one per capability."""
 
@@ -252,8 +255,22 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "assessments.closed": (),
     "assessments.work_planned": (),
     "assessments.work_advanced": (),
+    "webhooks.endpoint_registered": (),
+    "webhooks.endpoint_changed": (),
+    "webhooks.endpoint_enabled": (),
+    "webhooks.endpoint_disabled": (),
+    "webhooks.endpoint_rotated": (),
+    "webhooks.endpoint_removed": (),
+    "webhooks.endpoint_pinged": (),
+    "webhooks.resent": (),
 }
 """Event → tasks.  An event without tasks is a fact for webhooks and subscriptions only."""
+
+
+def answering(event: str, *, heard: bool) -> tuple[str, ...]:
+    """The tasks that answer an event; where an application listens, public ones go to it too."""
+    told = ("webhooks.fan_out",) if heard and event in SOURCES else ()
+    return ROUTES.get(event, ()) + told
 
 
 def load() -> None:

@@ -43,14 +43,16 @@ async def route(connection: asyncpg.Connection) -> int:
     """Turn new events into deliveries; returns how many events were routed."""
     async with connection.transaction():
         events = await connection.fetch(
-            "select id, tenant_id, district_id, event, created_at from outbox_events"
+            "select id, tenant_id, district_id, event, created_at, exists("
+            "  select from webhook_endpoints w where w.tenant_id = e.tenant_id) as heard"
+            " from outbox_events e"
             " where routed_at is null order by id limit $1 for update skip locked",
             BATCH,
         )
         deliveries = [
             (new_id(), e["tenant_id"], e["district_id"], e["id"], task, e["created_at"])
             for e in events
-            for task in registry.ROUTES.get(e["event"], ())
+            for task in registry.answering(e["event"], heard=e["heard"])
         ]
         await connection.executemany(
             "insert into outbox_deliveries (id, tenant_id, district_id, event_id, task,"

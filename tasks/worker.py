@@ -1,7 +1,10 @@
 """The worker: Dramatiq threads around one event loop, with the database open before work begins."""
 
+import asyncio
+import contextlib
 import signal
 import threading
+from concurrent.futures import Future
 from typing import Any
 
 import dramatiq
@@ -12,6 +15,9 @@ from service.database import close_database, open_database
 from service.telemetry import configure_logging
 from tasks import registry
 from tasks.broker import broker
+from tasks.sender import Sender
+
+FINISH_SECONDS = 5.0  # what has not arrived by then is sent again by the next sender
 
 
 class OpenDatabase(Middleware):
@@ -33,11 +39,34 @@ class OpenDatabase(Middleware):
             loop.run_coroutine(close_database())
 
 
+class SendWebhooks(Middleware):
+    """Runs the sender on the same loop, between the opening of the database and its closing."""
+
+    _sender: Sender
+    _running: Future[None]
+
+    def after_worker_boot(self, broker: dramatiq.Broker, worker: Any) -> None:
+        """Begin to send."""
+        loop = get_event_loop_thread()
+        assert loop is not None
+        self._sender = Sender()
+        self._running = asyncio.run_coroutine_threadsafe(self._sender.run(), loop.loop)
+
+    def before_worker_shutdown(self, broker: dramatiq.Broker, worker: Any) -> None:
+        """Let what is on its way arrive; what does not is sent again by the next sender."""
+        loop = get_event_loop_thread()
+        if loop is not None:
+            loop.loop.call_soon_threadsafe(self._sender.stop)
+            with contextlib.suppress(TimeoutError):
+                self._running.result(FINISH_SECONDS)
+
+
 def main(threads: int = 8) -> None:
     """Work until SIGTERM or SIGINT, then finish what is under way."""
     configure_logging()
     registry.load()
     broker.add_middleware(OpenDatabase())
+    broker.add_middleware(SendWebhooks(), before=OpenDatabase)
     worker = dramatiq.Worker(broker, worker_threads=threads, worker_timeout=200)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
