@@ -88,6 +88,8 @@ from api.supervision import SupervisionQuery
 from api.supervision_acts import SupervisionMutation
 from api.training import TrainingQuery
 from api.training_acts import TrainingMutation
+from api.webhooks import WebhookQuery
+from api.webhooks_acts import WebhookMutation
 
 PRINTED = Path(__file__).resolve().parent.parent / "schema.graphql"
 
@@ -155,6 +157,7 @@ QUERIES = (
     CaseQuery,
     EnforcementCountsQuery,
     DeadlineQuery,
+    WebhookQuery,
 )
 MUTATIONS = (
     BlacklistMutation,
@@ -199,6 +202,7 @@ MUTATIONS = (
     AssessmentMutation,
     CaseMutation,
     CaseExecutionMutation,
+    WebhookMutation,
 )
 SUBSCRIPTIONS = (JobSubscription,)
 
