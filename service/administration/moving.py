@@ -151,6 +151,7 @@ HISTORY = frozenset(
         "publication_keys",
         "publication_leaves",
         "publication_pages",
+        "publication_witnesses",
         "random_draws",
         "result_recognitions",
         "register_changes",

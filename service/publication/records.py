@@ -76,6 +76,20 @@ class PublicationPage(TenantOwned):
         table = "publication_pages"
 
 
+class PublicationWitness(TenantOwned):
+    """How far a witness has followed the log of a district, and its last cosignature."""
+
+    key = fields.CharField(max_length=300)
+    size = fields.BigIntField(default=0)
+    line = fields.CharField(max_length=500, default="")
+    cosigned_at = fields.DatetimeField(null=True)
+    asked_at = fields.DatetimeField()
+    problem = fields.CharField(max_length=20, default="")
+
+    class Meta:
+        table = "publication_witnesses"
+
+
 class PublicationKey(TenantOwned):
     """Key that signs the log of a district, and the statement by which it took over."""
 
