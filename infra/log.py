@@ -5,15 +5,18 @@ import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 from cyclopts import App, Parameter
 
 from service.database import database
 from service.errors import Conflict, NotFound
-from service.publication import keyring, publisher, verifier
+from service.publication import keyring, publisher, verifier, witnessing
 from service.publication.keyring import Rotation
 from service.publication.tlog import LogCorrupted
+from service.publication.witnessing import Standing
 from tenants.directory import UnknownTenant, district_of
+from tenants.wall import tenant_transaction
 
 app = App(name="log", help="Verify a public log from outside, and change its key.")
 
@@ -70,12 +73,49 @@ def rotate_key(
         print("the old key signs nothing any more; give readers the new key another way")
 
 
+@app.command
+def witnesses(
+    district: Annotated[str, Parameter(help="Code of the district")],
+    *,
+    ask: Annotated[
+        bool, Parameter(negative="", help="Show the present checkpoint to every witness now")
+    ] = False,
+) -> int:
+    """Show how far each configured witness has followed a log; exit 1 below the quorum."""
+    found = asyncio.run(_witnesses(district, ask))
+    print(f"{found.origin}: {found.size} entries")
+    for one in found.witnesses:
+        told = "cosigned" if one.current else one.problem or "not asked yet"
+        at = one.cosigned_at.isoformat(timespec="seconds") if one.cosigned_at else "never"
+        print(f"{one.key.name:40} {told:16} size {one.size:>8}  last cosigned {at}")
+    print(f"{found.cosigned} of {len(found.witnesses)} cosigned, {found.quorum} must")
+    return 0 if found.cosigned >= found.quorum else 1
+
+
+async def _witnesses(code: str, ask: bool) -> Standing:
+    async with database():
+        district_id = await _district(code)
+        if ask:
+            await witnessing.cosign(district_id, anew=True)
+        scope = await publisher.publisher_scope(district_id, "operator:cli")
+        assert scope.home is not None
+        async with tenant_transaction(scope, read_only=True):
+            found = await witnessing.standing(scope.home)
+    if found is None:
+        raise NotFound("the district has no log yet; publish something first")
+    return found
+
+
+async def _district(code: str) -> UUID:
+    try:
+        return await district_of(code)
+    except UnknownTenant as error:
+        raise NotFound(f"{error}; see `anshang tenant list`") from error
+
+
 async def _rotate(code: str, overlap: timedelta, abandon: bool) -> Rotation:
     async with database():
-        try:
-            district_id = await district_of(code)
-        except UnknownTenant as error:
-            raise NotFound(f"{error}; see `anshang tenant list`") from error
+        district_id = await _district(code)
         try:
             return await publisher.rotate_key(district_id, overlap, abandon=abandon)
         except LogCorrupted as error:

@@ -3,8 +3,15 @@
 from functools import lru_cache
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class WitnessAddress(BaseModel):
+    """Where a witness of the public log is asked, and the key it cosigns with."""
+
+    key: str
+    url: str
 
 
 class Settings(BaseSettings):
@@ -52,6 +59,10 @@ class Settings(BaseSettings):
 
     Several with commas between them, oldest first, while keys change (docs/proofs.md).
     """
+    publication_witnesses: list[WitnessAddress] = []
+    """JSON: `[{"key": "name+hash+key", "url": "https://…"}]`, asked to cosign checkpoints."""
+    publication_witness_quorum: int = Field(default=0, ge=0)
+    """How many of them must have cosigned for a checkpoint to count as witnessed."""
     token_pepper: SecretStr = SecretStr("")
     """Hex key, 32 bytes, mixed into the hashes of stored tokens."""
 

@@ -1,7 +1,7 @@
 """Work of the public log and feed."""
 
 from service.outbox import Event
-from service.publication import publisher
+from service.publication import publisher, witnessing
 from tasks.actors import answers, recurs
 
 
@@ -15,3 +15,15 @@ async def flush(event: Event) -> None:
 async def refresh() -> None:
     """Snapshots are signed anew before they go stale."""
     await publisher.refresh_all()
+
+
+@answers("publication.cosign")
+async def cosign(event: Event) -> None:
+    """Witnesses see the checkpoint of a log that grew."""
+    await witnessing.cosign(event.owner.district_id)
+
+
+@recurs("publication.cosign_due")
+async def cosign_due() -> None:
+    """Witnesses that did not answer are asked again."""
+    await witnessing.cosign_all()

@@ -40,6 +40,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "blacklist.publication_overdue": (),
     "blacklist.penalty_withdrawn": ("cases.note_withdrawn",),
     "publication.announced": ("publication.flush",),
+    "publication.grown": ("publication.cosign",),
     "publication.logged": ("blacklist.note_logged",),
     "joint.demand_submitted": (),
     "joint.plan_requested": ("joint.solve",),

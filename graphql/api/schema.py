@@ -67,6 +67,7 @@ from api.overview import OverviewQuery
 from api.post_cards import PostCardQuery
 from api.post_cards_acts import PostCardMutation
 from api.publication import PublicationQuery
+from api.publication_witnesses import WitnessingQuery
 from api.register import RegisterQuery
 from api.register_acts import RegisterMutation
 from api.register_asks import RegisterAsksQuery
@@ -152,6 +153,7 @@ QUERIES = (
     MeasureQuery,
     ObjectionQuery,
     PublicationQuery,
+    WitnessingQuery,
     OfficerQuery,
     InspectionQuery,
     CaseQuery,

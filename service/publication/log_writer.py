@@ -5,6 +5,8 @@ follow from it; so two writers write the same objects, and a writer that died is
 """
 
 import asyncio
+from base64 import b64decode
+from binascii import Error as Base64Error
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,12 +36,13 @@ class Log:
         Raises:
             LogCorrupted: the stored checkpoint is not ours.
         """
-        note, version = await self._note()
+        note, version = await self.note()
         if not version:
             return Checkpoint(self.signer.name, 0, tlog.EMPTY_ROOT), ""
         return self._opened(note), version
 
-    async def _note(self) -> tuple[str, str]:
+    async def note(self) -> tuple[str, str]:
+        """The present checkpoint as it is stored and its version, empty where there is none."""
         try:
             body, head = await self.store.get(Bucket.PUBLIC, f"{self.prefix}/checkpoint")
         except ObjectMissing:
@@ -52,23 +55,27 @@ class Log:
         except BadNote as error:
             raise LogCorrupted(f"{self.prefix}/checkpoint is not signed by this log") from error
 
-    async def sign_anew(self) -> bool:
+    async def sign_anew(self, cosignatures: Sequence[str] = (), on: str | None = None) -> bool:
         """Let the present checkpoint carry a signature of each key that signs now.
 
-        Signatures of others stay.  Returns whether anything had to be written.
+        Cosignatures are added, each in the place of an older one of the same key; `on` is the
+        text that they are on, and nothing is done once the log has gone on from it.  Returns
+        whether anything had to be written.
 
         Raises:
             LogCorrupted: the stored checkpoint is not ours, or kept changing.
         """
         for _ in range(ATTEMPTS):
-            note, version = await self._note()
+            note, version = await self.note()
             if not version:
                 return False
             self._opened(note)
             text, lines = split(note)
-            ours = self.signer.sign(text)
-            others = [line for line in lines if not line.startswith(f"{DASH} {self.signer.name} ")]
-            made = ours + "".join(f"{line}\n" for line in others)
+            if on is not None and text != on:
+                return False
+            signed = {_signatory(line): line for line in (*lines, *cosignatures)}
+            others = (line for who, line in signed.items() if who and who[0] != self.signer.name)
+            made = self.signer.sign(text) + "".join(f"{line}\n" for line in others)
             if made == note or await self._swap(made, version):
                 return made != note
         raise LogCorrupted(f"{self.prefix}/checkpoint kept changing under the writer")
@@ -166,6 +173,17 @@ class Log:
         except PreconditionFailed:
             return False
         return True
+
+
+def _signatory(line: str) -> tuple[str, bytes] | None:
+    """Name and key hash in a signature line, None where there is no reading them."""
+    dash, _, rest = line.partition(" ")
+    name, _, encoded = rest.partition(" ")
+    try:
+        raw = b64decode(encoded, validate=True)
+    except Base64Error:
+        return None
+    return (name, raw[:4]) if (dash, bool(name), len(raw) > 4) == (DASH, True, True) else None
 
 
 def _bundles(first: int, written: int, leaves: Sequence[bytes]) -> dict[str, bytes]:

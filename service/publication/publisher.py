@@ -327,6 +327,8 @@ async def _note(
     head.root = checkpoint.root.hex()
     head.snapshot_at = clock.now()
     await head.save(update_fields=["logged_size", "root", "snapshot_at"])
+    if new and settings().publication_witnesses:
+        await outbox.emit("publication.grown", office, {"size": checkpoint.size})
     told: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for row in new:
         told[row["event_tenant_id"]].append(row)

@@ -7,6 +7,7 @@ import { ActButton } from "../parts/Act";
 import { ConnectionTable } from "../parts/ConnectionTable";
 import { moment, number } from "../parts/format";
 import { PageHead } from "../parts/Page";
+import { LogWitnesses } from "../parts/LogWitnesses";
 import { useSession } from "../app/session";
 import { useFilters } from "../parts/useSearch";
 
@@ -104,6 +105,7 @@ export function Audit() {
               </>
             ),
           },
+          { key: "log", label: "公开日志", children: <LogWitnesses /> },
           {
             key: "parked",
             label: "搁置的任务",
