@@ -31,6 +31,7 @@ app.command(
 app.command(
     "infra.evidence:app", name="evidence", help="Bundle evidence so that it verifies off line."
 )
+app.command("infra.report:app", name="report", help="Reports of the public to 12350.")
 app.command("infra.plan:app", name="plan", help="Solve, check and explain joint-inspection plans.")
 
 

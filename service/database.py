@@ -56,6 +56,7 @@ MODELS: dict[str, list[str]] = {
     "standardisation": ["service.standardisation.records"],
     "assets": ["service.assets.records"],
     "webhooks": ["service.webhooks.records"],
+    "reports": ["service.reports.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

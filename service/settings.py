@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     """How many of them must have cosigned for a checkpoint to count as witnessed."""
     token_pepper: SecretStr = SecretStr("")
     """Hex key, 32 bytes, mixed into the hashes of stored tokens."""
+    reporter_key: SecretStr = SecretStr("")
+    """Hex key, 32 bytes, that seals who reported to 12350; the database never has it."""
 
     webhook_intranet_hosts: str = ""
     """Hosts, or host:port, separated by commas, that webhooks may reach although they are private,

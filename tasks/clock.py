@@ -33,6 +33,7 @@ SCHEDULE: dict[str, str] = {
     "training.warn_cards": "35 * * * *",
     "standardisation.follow": "38 * * * *",
     "assets.follow": "52 * * * *",
+    "reports.mark_due": "28 * * * *",
     "duties.generate": "5 * * * *",
     "assessments.plan": "8 * * * *",
     "webhooks.sweep": "20 18 * * *",

@@ -200,7 +200,7 @@ MATRIX: dict[Subject, dict[Role, Cell]] = {
     },
     Subject.REPORT: {
         _TA: W, _INS: {**R, **_free(Right.VERIFY)}, _DC: COUNTS,
-        _DEP: {**R, **_free(Right.DECIDE)}, _PUB: W,
+        _DEP: WD, _APP: _granted(Subject.REPORT, Right.WRITE), _PUB: W,
     },
     Subject.INDICATOR: {
         _TA: {**R, **_free(Right.OBJECT)}, _DC: WX, _DEP: R, _APP: OPEN, _PUB: OPEN,

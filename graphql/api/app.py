@@ -24,6 +24,7 @@ from api import (
     joint_pages,
     plate_pages,
     publication,
+    report_pages,
     sdl,
     sign_in,
     supervision_page,
@@ -165,6 +166,7 @@ def create_app(authenticate: Authenticate) -> Starlette:
         *joint_pages.routes,
         *draws.routes,
         *supervision_page.routes,
+        *report_pages.routes,
         *health.routes(CHECKS),
     ]
     return Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=lifespan)

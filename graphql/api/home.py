@@ -58,7 +58,10 @@ async def home(request: Request) -> Response:
     async with tenant_transaction(Scope.of_platform("home"), read_only=True):
         districts = await District.all().order_by("code")
     lines = "".join(
-        f'<dt><a href="/feed/{escape(one.code)}/">{escape(one.name)}安全生产信用公示</a></dt>'
+        f"<dt>{escape(one.name)}</dt><dd>"
+        f'<a href="/feed/{escape(one.code)}/">安全生产信用公示</a> · '
+        f'<a href="/supervision/{escape(one.code)}">挂牌督办公示</a> · '
+        f'<a href="/report/{escape(one.code)}">举报（12350）</a></dd>'
         for one in districts
     )
     page = PAGE.format(

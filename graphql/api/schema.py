@@ -76,6 +76,8 @@ from api.register_files import ImportQuery
 from api.register_files_acts import ImportMutation
 from api.register_premises import PremisesMutation
 from api.register_supervision import GridMutation, GridQuery
+from api.reports import ReportQuery
+from api.reports_acts import ReportMutation
 from api.responsibility import ResponsibilityQuery
 from api.responsibility_acts import ResponsibilityMutation
 from api.risks import RiskQuery
@@ -124,6 +126,7 @@ QUERIES = (
     OverviewQuery,
     RoutineCheckQuery,
     AccidentQuery,
+    ReportQuery,
     PostCardQuery,
     TrainingQuery,
     StandardisationQuery,
@@ -176,6 +179,7 @@ MUTATIONS = (
     RiskMutation,
     RoutineCheckMutation,
     AccidentMutation,
+    ReportMutation,
     PostCardMutation,
     TrainingMutation,
     StandardisationMutation,

@@ -9,6 +9,7 @@ from starlette.routing import Route
 
 from service import clock
 from service.administration.queries import setting
+from service.hazards.words import CATEGORY_NAMES
 from service.supervision import queries
 from service.supervision.queries import PAGE
 from service.supervision.rules import Level, State
@@ -35,19 +36,7 @@ STATES = {
     State.OVERDUE: "逾期未改",
     State.DELISTED: "已摘牌",
 }
-CATEGORIES = {
-    "MANAGEMENT": "安全管理",
-    "FIRE": "消防",
-    "ELECTRICAL": "用电",
-    "GAS": "燃气",
-    "SPECIAL_EQUIPMENT": "特种设备",
-    "HAZARDOUS_CHEMICALS": "危险化学品",
-    "AMMONIA": "涉氨制冷",
-    "CONFINED_SPACE": "有限空间",
-    "DUST": "粉尘",
-    "CONSTRUCTION": "施工",
-    "OTHER": "其他",
-}
+CATEGORIES = {category.value: name for category, name in CATEGORY_NAMES.items()}
 
 _PAGE = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8">

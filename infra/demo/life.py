@@ -9,6 +9,7 @@ from infra.demo.office import office
 from infra.demo.past import at_moment, office_hour
 from infra.demo.plan import SHOWN_TOWN
 from infra.demo.prevention import hazard_stories, listings, risk_points
+from infra.demo.reports import reports
 from infra.demo.standard import standardisation
 from infra.demo.steps import ACTOR, District, Index, each
 from infra.demo.stories import Story, Town, tell, town_of
@@ -81,4 +82,5 @@ def _stories(town: Town) -> list[Story]:
         *mishaps(town),
         *inspections(town),
         *prosecutions(town),
+        *(reports(town) if town.at_length else ()),
     ]

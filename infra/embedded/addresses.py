@@ -24,4 +24,5 @@ def addresses(data_dir: Path, memory: Memory) -> dict[str, str]:
         "ANSHANG_S3_BUCKET_PREFIX": BUCKET_PREFIX,
         "ANSHANG_PUBLICATION_KEY": memory.publication_key,
         "ANSHANG_TOKEN_PEPPER": memory.token_pepper,
+        "ANSHANG_REPORTER_KEY": memory.reporter_key,
     }

@@ -33,6 +33,7 @@ class Memory:
     scope_key: str = field(default_factory=_key)
     publication_key: str = field(default_factory=_key)
     token_pepper: str = field(default_factory=_key)
+    reporter_key: str = field(default_factory=_key)
     ports: dict[str, int] = field(default_factory=dict)
 
     @classmethod

@@ -242,6 +242,36 @@ INDICATORS: tuple[Indicator, ...] = (
         "特种设备安全法 art. 40",
         1000,
     ),
+    Indicator(
+        "report_answered_on_time",
+        "举报按期答复率",
+        "A27",
+        SHARE,
+        HIGHER,
+        "Reports answered by their last day",
+        "Accepted reports to 12350 whose last day is in the period",
+        POLICY,
+    ),
+    Indicator(
+        "report_rewarded",
+        "举报奖励兑现率",
+        "A27",
+        SHARE,
+        HIGHER,
+        "Those whose reward was paid",
+        "Reports found true and answered in the period",
+        POLICY,
+    ),
+    Indicator(
+        "report_awareness",
+        "举报知晓率",
+        "A27",
+        SHARE,
+        HIGHER,
+        "People who knew that they can report",
+        "People asked in surveys of the period",
+        POLICY,
+    ),
 )
 
 BY_CODE = {indicator.code: indicator for indicator in INDICATORS}

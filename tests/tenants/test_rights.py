@@ -60,7 +60,7 @@ INSPECTION       | wRd   | wR | C    | wRd  | Ro  | (inspection:read)S    | -  |
 CASE             | R(can_penalise)wd | wR | C | wRd | Ro | (case:read)S    | U  | -
 EVIDENCE         | wR    | wR | H    | R    | wR  | (evidence:read)H      | v  | -
 BLACKLIST        | pR    | pR | pS   | pR(decided_penalty)dw | Ro | U      | Uv | -
-REPORT           | wR    | Rv | C    | Rd   | -   | -                     | wR | -
+REPORT           | wR    | Rv | C    | wRd  | -   | (report:write)w       | wR | -
 INDICATOR        | Ro    | -  | wXR  | R    | -   | U                     | U  | -
 CAMPAIGN         | wR    | wR | XRp  | wR   | R   | -                     | U  | -
 """
@@ -161,6 +161,7 @@ def test_scopes_of_applications() -> None:
         "hazard:read",
         "inspection:read",
         "register:read",
+        "report:write",
         "routine_check:write",
         "webhook:read",
         "webhook:write",
