@@ -32,6 +32,7 @@ MODELS: dict[str, list[str]] = {
     "law": ["service.law.records"],
     "publication": ["service.publication.records"],
     "blacklist": ["service.blacklist.records"],
+    "consumers": ["service.consumers.records"],
     "evidence": ["service.evidence.records"],
     "joint": ["service.joint.records"],
     "draws": ["service.draws.records"],

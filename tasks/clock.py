@@ -13,6 +13,7 @@ SCHEDULE: dict[str, str] = {
     "blacklist.mark_overdue": "3-59/10 * * * *",
     "publication.refresh": "41 * * * *",
     "publication.cosign_due": "4-59/10 * * * *",
+    "consumers.mark_stale": "8-59/10 * * * *",
     "core.sweep": "17 * * * *",
     "evidence.sweep": "* * * * *",
     "evidence.reconcile": "40 18 * * *",

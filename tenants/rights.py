@@ -68,6 +68,7 @@ class Right(Enum):
     ARBITRATE = "ARBITRATE"
     OBJECT = "OBJECT"  # defence, hearing, refusal without a code, appeal
     RATE = "RATE"
+    ACKNOWLEDGE = "ACKNOWLEDGE"  # state what one processed of a public log
     READ_OWN = "READ_OWN"
     READ_ACROSS = "READ_ACROSS"  # rows of other tenants in scope
     READ_WITH_PURPOSE = "READ_WITH_PURPOSE"  # the same, after stating why; leaves a receipt
@@ -107,7 +108,8 @@ def _granted(subject: Subject, *rights: Right) -> Cell:
 
 def app_scope(subject: Subject, right: Right) -> str:
     """The OAuth scope that stands for a right of an application, such as `hazard:read`."""
-    return f"{subject.value.lower()}:{'write' if right is Right.WRITE else 'read'}"
+    writes = right in (Right.WRITE, Right.ACKNOWLEDGE)
+    return f"{subject.value.lower()}:{'write' if writes else 'read'}"
 
 
 R = _free(Right.READ_OWN)
@@ -195,7 +197,8 @@ MATRIX: dict[Subject, dict[Role, Cell]] = {
     Subject.BLACKLIST: {
         _TA: PROPOSES_OWN, _INS: PROPOSES_OWN, _DC: {**PROPOSES, **_free(Right.READ_STATUS)},
         _DEP: {**PROPOSES_OWN, **_if(Capability.DECIDED_PENALTY, Right.DECIDE, Right.WRITE)},
-        _ENT: {**R, **_free(Right.OBJECT)}, _APP: OPEN,
+        _ENT: {**R, **_free(Right.OBJECT)},
+        _APP: {**OPEN, **_granted(Subject.BLACKLIST, Right.ACKNOWLEDGE)},
         _PUB: {**OPEN, **_free(Right.VERIFY)},
     },
     Subject.REPORT: {

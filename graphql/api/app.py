@@ -16,6 +16,7 @@ from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_
 
 from api import (
     console,
+    consumers,
     draws,
     explorer,
     fast,
@@ -160,6 +161,7 @@ def create_app(authenticate: Authenticate) -> Starlette:
         *console.routes,
         *explorer.routes,
         *sdl.routes,
+        *consumers.routes,
         *publication.routes,
         *verify.routes,
         *plate_pages.routes,

@@ -29,6 +29,7 @@ from api.blacklist_proposal import ProposalMutation
 from api.cases_acts import CaseExecutionMutation, CaseMutation
 from api.cases_counts import EnforcementCountsQuery
 from api.cases_transfers import CaseQuery
+from api.consumers import ConsumerMutation, ConsumerQuery
 from api.deadlines import DeadlineQuery
 from api.document_forms import DocumentFormQuery, DocumentMutation
 from api.draws import DrawMutation, DrawQuery
@@ -155,6 +156,7 @@ QUERIES = (
     BlacklistQuery,
     MeasureQuery,
     ObjectionQuery,
+    ConsumerQuery,
     PublicationQuery,
     WitnessingQuery,
     OfficerQuery,
@@ -169,6 +171,7 @@ MUTATIONS = (
     ListingMutation,
     MeasureMutation,
     ObjectionMutation,
+    ConsumerMutation,
     ProposalMutation,
     AdministrationMutation,
     DocumentMutation,

@@ -109,6 +109,8 @@ HISTORY = frozenset(
         "budget_entries",
         "blacklist_measures",
         "blacklist_objections",
+        "log_acknowledgements",
+        "log_consumers",
         "custody_entries",
         "document_checks",
         "documents",

@@ -215,3 +215,9 @@ def own_grants(principal: Principal, found: QuerySet[AppGrant]) -> QuerySet[AppG
     if principal.role is Role.APP:
         return found.filter(app_id=UUID(principal.key.removeprefix("app:")))
     return found
+
+
+async def granted_apps(owner: Owner, scope: str) -> dict[UUID, str]:
+    """Names of the applications, by id, that a tenant lets act in it with a scope now."""
+    found = await AppGrant.filter(tenant_id=owner.tenant_id, state=GrantState.ACTIVE.value)
+    return {row.app_id: row.app_name for row in found if scope in row.scopes}

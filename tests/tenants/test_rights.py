@@ -1,7 +1,8 @@
 """Every cell of the rights matrix, written out a second time and compared right by right.
 
-Letters: w write, d decide, p propose, v verify, a arbitrate, o object, r rate; R read own,
-X read across, P read with purpose, S status, C counts, H hash and receipt, U public part.
+Letters: w write, d decide, p propose, v verify, a arbitrate, o object, r rate; k acknowledge,
+R read own, X read across, P read with purpose, S status, C counts, H hash and receipt,
+U public part.
 A letter after a condition in brackets needs that capability or scope.
 """
 
@@ -27,7 +28,7 @@ LETTERS = {
     "w": Right.WRITE, "d": Right.DECIDE, "p": Right.PROPOSE, "v": Right.VERIFY,
     "a": Right.ARBITRATE, "o": Right.OBJECT, "r": Right.RATE, "R": Right.READ_OWN,
     "X": Right.READ_ACROSS, "P": Right.READ_WITH_PURPOSE, "S": Right.READ_STATUS,
-    "C": Right.READ_COUNTS, "H": Right.READ_RECEIPT, "U": Right.READ_PUBLIC,
+    "k": Right.ACKNOWLEDGE, "C": Right.READ_COUNTS, "H": Right.READ_RECEIPT, "U": Right.READ_PUBLIC,
 }  # fmt: skip
 COLUMNS = [
     Role.TENANT_ADMIN, Role.INSPECTOR, Role.COMMITTEE, Role.DEPARTMENT,
@@ -59,7 +60,7 @@ JOINT_INSPECTION | R(leads)d | wR | XRa | R(leads)d | Ro | -              | -  |
 INSPECTION       | wRd   | wR | C    | wRd  | Ro  | (inspection:read)S    | -  | -
 CASE             | R(can_penalise)wd | wR | C | wRd | Ro | (case:read)S    | U  | -
 EVIDENCE         | wR    | wR | H    | R    | wR  | (evidence:read)H      | v  | -
-BLACKLIST        | pR    | pR | pS   | pR(decided_penalty)dw | Ro | U      | Uv | -
+BLACKLIST        | pR    | pR | pS   | pR(decided_penalty)dw | Ro | U(blacklist:write)k | Uv | -
 REPORT           | wR    | Rv | C    | wRd  | -   | (report:write)w       | wR | -
 INDICATOR        | Ro    | -  | wXR  | R    | -   | U                     | U  | -
 CAMPAIGN         | wR    | wR | XRp  | wR   | R   | -                     | U  | -
@@ -155,6 +156,7 @@ def test_an_application_reads_no_row_without_the_towns_scope() -> None:
 
 def test_scopes_of_applications() -> None:
     assert list(app_scopes()) == [
+        "blacklist:write",
         "case:read",
         "demand:read",
         "evidence:read",

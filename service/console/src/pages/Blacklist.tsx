@@ -18,6 +18,7 @@ import { UploadEvidence } from "../parts/UploadEvidence";
 import { useFilters } from "../parts/useSearch";
 import { Waiting } from "../parts/Waiting";
 import { ToneTag } from "../parts/Tone";
+import { Consumers } from "./Consumers";
 
 const List = graphql(`
   query ConsoleBlacklistCases($where: BlacklistCaseWhere, $first: Int!, $after: String) {
@@ -75,7 +76,7 @@ const Reinstate = graphql(`mutation CbReinstate($input: ReinstateBlacklistingInp
 type CaseNode = Extract<NonNullable<ConsoleBlacklistCaseQuery["node"]>, { publication: string }>;
 
 export function Blacklist() {
-  const { can } = useSession();
+  const { can, viewer } = useSession();
   const [filters, setFilters] = useFilters<"state" | "publication" | "id">();
   const [version, setVersion] = useState(0);
   const where = {
@@ -142,6 +143,7 @@ export function Blacklist() {
           { title: "提请时间", cell: (row) => <span className="number">{moment(row.proposedAt)}</span>, wideOnly: true },
         ]}
       />
+      {["COMMITTEE", "DEPARTMENT"].includes(viewer.role) && <Consumers />}
       <Drawer open={Boolean(filters.id)} onClose={() => setFilters({ id: null })} size="min(800px, 100vw)" title="案件详情" destroyOnHidden>
         {filters.id && <CaseDetail id={filters.id} onChanged={changed} />}
       </Drawer>

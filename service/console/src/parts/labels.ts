@@ -41,6 +41,7 @@ import type {
   JobState,
   JointPlanState,
   JointVisitState,
+  LogConsumerLag,
   PublicationClass,
   RiskColour,
   RiskPointState,
@@ -59,6 +60,12 @@ export const ROLE: Record<Role, string> = {
   APP: "第三方应用",
   PUBLIC: "公众",
   OPERATOR: "运维人员",
+};
+
+export const LOG_CONSUMER_LAG: Record<LogConsumerLag, string> = {
+  OTHER_LOG: "所见日志与本站不符",
+  REMOVAL_UNCONFIRMED: "逾期未确认移出",
+  SILENT: "失联",
 };
 
 export const RISK: Record<RiskColour, string> = { RED: "红", ORANGE: "橙", YELLOW: "黄", BLUE: "蓝" };

@@ -6,6 +6,8 @@ export const SETTING: Record<string, string> = {
   "inspection.max_minutes": "一次检查的最长时间",
   "inspection.offline_hours": "离线记录最迟上传时间",
   "inspection.low_yield_visits": "低效检查预警次数",
+  "publication.confirm_hours": "订阅单位确认移出的时限",
+  "publication.silence_hours": "订阅单位失联预警时限",
   "duty.event_window_hours": "履职事件时限",
   "hazard.recurrence_days": "重复隐患认定期",
   "risk.review_days": "风险点复评周期",
