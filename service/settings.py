@@ -29,6 +29,9 @@ class Settings(BaseSettings):
     app_points_per_hour: int = Field(default=200_000, ge=1)
     """Budget of an application in one town: points of cost an hour (docs/api/limits.md)."""
 
+    changes_kept_days: int = Field(default=90, ge=1)
+    """How far back the change feed goes, days; an older cursor is refused."""
+
     redis_url: str = "redis://127.0.0.1:6379/0"
     queue_namespace: str = "anshang"
 

@@ -30,6 +30,7 @@ from api.cases_acts import CaseExecutionMutation, CaseMutation
 from api.cases_counts import EnforcementCountsQuery
 from api.cases_transfers import CaseQuery
 from api.consumers import ConsumerMutation, ConsumerQuery
+from api.changes import ChangeQuery
 from api.deadlines import DeadlineQuery
 from api.document_forms import DocumentFormQuery, DocumentMutation
 from api.draws import DrawMutation, DrawQuery
@@ -134,6 +135,7 @@ QUERIES = (
     AssetQuery,
     SupervisionQuery,
     IdentityQuery,
+    ChangeQuery,
     IndicatorQuery,
     JointQuery,
     DisputeQuery,
