@@ -29,8 +29,8 @@ from api.blacklist_proposal import ProposalMutation
 from api.cases_acts import CaseExecutionMutation, CaseMutation
 from api.cases_counts import EnforcementCountsQuery
 from api.cases_transfers import CaseQuery
-from api.consumers import ConsumerMutation, ConsumerQuery
 from api.changes import ChangeQuery
+from api.consumers import ConsumerMutation, ConsumerQuery
 from api.deadlines import DeadlineQuery
 from api.document_forms import DocumentFormQuery, DocumentMutation
 from api.draws import DrawMutation, DrawQuery
