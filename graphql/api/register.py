@@ -269,7 +269,7 @@ class EnterpriseWhere:
     search: str | None = strawberry.field(
         default=None,
         description="Part of the name, its pinyin or initials, beginning of a code, or of a part"
-        " of an address",
+        " of an address; at most 60 characters",
     )
     risk: RiskColour | None = strawberry.field(default=None, description="Risk colour")
     above_quota: bool | None = strawberry.field(default=None, description="Above the quota or not")
@@ -356,7 +356,7 @@ def chosen_by(where: EnterpriseWhere) -> QuerySet[records.Enterprise]:
     """The enterprises that the filters leave.
 
     Raises:
-        Invalid: an id that is no grid's.
+        Invalid: an id that is no grid's, or too long a search.
     """
     grid = where.grid_id
     return queries.enterprises(

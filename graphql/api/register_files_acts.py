@@ -21,6 +21,7 @@ from api.register_files import (
 from service import jobs as service_jobs
 from service.errors import Forbidden
 from service.register import exports, imports, records
+from service.register.search import ways
 from tenants.rights import Right, Subject
 
 
@@ -202,9 +203,10 @@ def filters_of(where: EnterpriseWhere) -> dict[str, object]:
     """The filters as JSON can hold them, those that were given.
 
     Raises:
-        Invalid: an id that is no grid's.
+        Invalid: an id that is no grid's, or too long a search.
     """
     grid = where.grid_id
+    ways(where.search or "")
     given: dict[str, object] = {
         "search": where.search,
         "risk": where.risk and where.risk.value,

@@ -30,6 +30,9 @@ def enterprises(
 
     `search` finds by adjacent characters, pinyin or initials of the name, by the beginning of a
     code, present or former, and by the beginning of a part of an address.
+
+    Raises:
+        Invalid: a search longer than `search.QUERY_LENGTH`.
     """
     found = Enterprise.all()
     if search and searching.plain(search):
@@ -62,7 +65,10 @@ def matching(typed: str) -> Q:
 def _way(way: searching.Found) -> Q:
     met = Q(readings__posix_regex=way.readings) if way.readings else Q()
     for prefix in way.prefixes:
-        terms = SearchTerm.filter(term__gte=prefix, term__lt=prefix + searching.HIGHEST)
+        if len(prefix) == searching.CODE_LENGTH:  # no term goes on beyond it
+            terms = SearchTerm.filter(term=prefix)
+        else:
+            terms = SearchTerm.filter(term__gte=prefix, term__lt=prefix + searching.HIGHEST)
         met &= Q(id__in=_holding(terms))
     return met
 

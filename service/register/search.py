@@ -15,6 +15,8 @@ from itertools import product
 from pypinyin.contrib.tone_convert import to_normal
 from pypinyin.pinyin_dict import pinyin_dict
 
+from service.errors import Invalid
+
 TERM_LENGTH = 8  # characters that a term of a name keeps
 INITIALS_LENGTH = 3
 CODE_LENGTH = 24
@@ -97,8 +99,14 @@ def address_terms(address: str) -> set[str]:
 
 
 def ways(typed: str) -> list[Found]:
-    """Every way to meet what was typed; none for an empty text."""
-    text = plain(typed)[:QUERY_LENGTH]
+    """Every way to meet what was typed; none for an empty text.
+
+    Raises:
+        Invalid: more than `QUERY_LENGTH` characters, blanks aside.
+    """
+    text = plain(typed)
+    if len(text) > QUERY_LENGTH:
+        raise Invalid(f"search for at most {QUERY_LENGTH} characters", path=("where", "search"))
     if not text:
         return []
     found = [Found(_windows(text)), Found(_windows(text, ADDRESS_MARK))]

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.register import search
+from tests.conftest import Execute, World
 from tests.register.conftest import Ask, code
 
 HAN = st.text(
@@ -108,3 +109,46 @@ async def test_a_new_name_is_found_and_the_old_one_no_more(world: Any, ask: Ask)
     assert (await ask(clerk, FIND, text="jiudian"))["edges"] == []
     assert len((await ask(clerk, FIND, text="新名"))["edges"]) == 1
     assert len((await ask(clerk, FIND, text="binguan"))["edges"]) == 1
+
+
+LIST = "query F($text: String!) { enterprises(where: { search: $text }) { totalCount } }"
+EXPORT = """mutation X($input: ExportEnterprisesInput!) { exportEnterprises(input: $input) {
+  job { id } errors { code message } } }"""
+
+
+async def test_any_length_is_searched_for_or_refused_in_words(
+    world: World, execute: Execute
+) -> None:
+    clerk = world.towns[0].principal()
+    for letter in ("a", "7", "z", "中", "%", "ﷺ"):
+        each = len(search.plain(letter))
+        for length in (1, 8, 9, 23, 24, 25, 32, 33, 59, 60, 61, 9_900):
+            answer = await execute(clerk, LIST, {"text": letter * (length // each + 1)})
+            if (length // each + 1) * each <= search.QUERY_LENGTH:
+                assert answer["data"] == {"enterprises": {"totalCount": 0}}, (letter, length)
+            else:
+                (refusal,) = answer["errors"]
+                assert refusal["message"] == "search for at most 60 characters"
+                assert refusal["extensions"]["code"] == "INVALID"
+
+
+async def test_a_code_as_long_as_terms_are_finds_its_enterprise(world: World, ask: Ask) -> None:
+    clerk = world.towns[0].principal()
+    longest = "ABCDEFGH" * 3
+    await ask(clerk, ENROL, input={"name": "长号店", "alternateId": longest})
+
+    listed = await ask(clerk, FIND, text=longest.lower())
+
+    assert [edge["node"]["name"] for edge in listed["edges"]] == ["长号店"]
+
+
+async def test_an_export_of_too_long_a_search_is_refused(world: World, execute: Execute) -> None:
+    clerk = world.towns[0].principal()
+    asked = {"where": {"search": "a" * 61}}
+
+    answer = await execute(clerk, EXPORT, {"input": asked})
+
+    assert answer["data"]["exportEnterprises"] == {
+        "job": None,
+        "errors": [{"code": "INVALID", "message": "search for at most 60 characters"}],
+    }
