@@ -37,8 +37,6 @@ ENTERED = (
 
 __all__ = ["NotAnswered", "QueryCanceledError", "TooSlow", "answer", "claim", "entering"]
 
-ENTER = "select set_config('app.scope', $1, true)"
-
 
 class TooSlow(Exception):
     """The statement was cancelled at its time limit."""
@@ -49,10 +47,23 @@ class NotAnswered(Exception):
 
 
 class _Reader(asyncpg.Connection):  # type: ignore[misc]
-    """Keeps nothing between statements, so that there is nothing to reset."""
+    """Keeps nothing between statements that were answered, so that there is nothing to reset.
+
+    A statement that was prepared and then not sent, for it was cancelled or has a value of another
+    type, leaves its transaction open and with it the snapshot that the next one would read.
+    """
+
+    __slots__ = ("_answered",)
+
+    async def ask(self, statement: str, *values: Any) -> Any:
+        """The one value of a statement."""
+        self._answered = False
+        found = await self.fetchval(statement, *values)
+        self._answered = True
+        return found
 
     def get_reset_query(self) -> str:
-        return ""
+        return "" if getattr(self, "_answered", False) else "rollback"
 
 
 class Lane:
@@ -74,12 +85,7 @@ class Lane:
         pool = self._pool or await self._open()
         try:
             async with pool.acquire() as connection:
-                if len(scope.readable) <= 1:
-                    return await connection.fetchval(statement, claim(scope), *values)
-                # Over many tenants the round trips weigh little: the scope is there beforehand.
-                async with connection.transaction():
-                    await connection.execute(ENTER, claim(scope))
-                    return await connection.fetchval(statement, claim(scope), *values)
+                return await connection.ask(statement, claim(scope), *values)
         except QueryCanceledError as error:
             raise TooSlow from error
         except (PostgresError, InterfaceError, OSError, ValueError, TypeError) as error:

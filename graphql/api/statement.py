@@ -1,5 +1,6 @@
 """The one statement of a question, from its root fields downwards."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -46,6 +47,8 @@ from tenants.principal import PUBLIC as ANYBODY
 from tenants.rights import Right
 
 PAGED = frozenset({"first", "after", "where"})
+PARAMETER = re.compile(r"\$(\d+)::")
+"""As `Builder.bind` writes it; constants in the text are names, which hold no `$`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Compiled:
 
     statement: str
     takers: tuple[Taker, ...]
+    sent: tuple[int, ...]
+    """Places in `takers` of what the statement has a parameter for, from `$2` on."""
 
     def values(self, bound: Bound) -> list[Any]:
         """The parameters of one execution.
@@ -62,9 +67,10 @@ class Compiled:
             Unplannable: one of them would be refused; the plain tier says how.
         """
         try:
-            return [take(bound) for take in self.takers]
+            found = [take(bound) for take in self.takers]
         except Exception as error:
             raise Unplannable("a parameter") from error
+        return [found[at] for at in self.sent]
 
 
 def compiled(
@@ -96,8 +102,19 @@ def compiled(
         fields.append((key, _root(builder, definition, nodes)))
     if not fields:
         raise Unplannable("nothing")
-    answer = f"convert_to({text.as_object(fields)}, 'UTF8')"
-    return Compiled(entering(answer), tuple(builder.takers))
+    answer, sent = numbered(f"convert_to({text.as_object(fields)}, 'UTF8')")
+    return Compiled(entering(answer), tuple(builder.takers), sent)
+
+
+def numbered(answer: str) -> tuple[str, tuple[int, ...]]:
+    """The expression with its parameters from `$2` on without gaps, and the places of their takers.
+
+    A cursor, say, that only `hasPreviousPage` depends on is checked and not sent.
+    """
+    used = sorted({int(number) for number in PARAMETER.findall(answer)})
+    places = {number: at + 2 for at, number in enumerate(used)}
+    shown = PARAMETER.sub(lambda found: f"${places[int(found[1])]}::", answer)
+    return shown, tuple(number - 2 for number in used)
 
 
 def _root(builder: Builder, definition: GraphQLField, nodes: list[FieldNode]) -> str:

@@ -215,8 +215,10 @@ def connection(
         elif asked == "__typename":
             fields.append((name, text.quoted(f'"{shape.name}"')))
         else:
-            fields.append((name, page.part(shape.fields[asked], found)))
-            rows_needed = True
+            part = page.part(shape.fields[asked], found)
+            fields.append((name, part))
+            # What is the same for every page aggregates nothing, and would be said for each row.
+            rows_needed = rows_needed or not isinstance(part, text.Constant)
     shown = text.as_object(fields)
     return f"(select {shown} from {rows})" if rows_needed else shown
 

@@ -1,8 +1,11 @@
 """The fast lane is behind the same wall: it reads, it reads its own, and it keeps nothing."""
 
 import asyncio
+import itertools
 import random
+from contextlib import suppress
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,7 +15,7 @@ from service.settings import settings
 from tenants import lane
 from tenants.scope import Scope
 from tenants.wall import tenant_transaction
-from tests.conftest import World
+from tests.conftest import MakeWorld, Town, World
 
 NAMES = lane.entering("(select coalesce(string_agg(name, ',' order by id), '') from enterprises)")
 SCOPE_LEFT = "select coalesce(current_setting('app.scope', true), '')"
@@ -116,5 +119,69 @@ async def test_many_at_once_and_some_cancelled_each_see_their_own(shops: World) 
         assert sum(isinstance(one, str) for one in done) >= 240
         again = await asyncio.wait_for(asyncio.gather(*map(ask, range(8))), 20)
         assert again == ["0号店", "1号店"] * 4
+    finally:
+        await crowd.close()
+
+
+BUT_ONE = (
+    "(select coalesce(string_agg(name, ',' order by id), '') from enterprises where id <> $2::uuid)"
+)
+NOBODY = UUID(int=0)
+
+
+async def test_a_value_that_cannot_be_sent_leaves_no_old_snapshot(
+    world: World, narrow: lane.Lane
+) -> None:
+    town = world.towns[0]
+    with pytest.raises(lane.NotAnswered):  # the statement is prepared, its value is none
+        await narrow.answer(town.scope(), lane.entering(BUT_ONE), ["no uuid"])
+
+    async with tenant_transaction(town.scope()):
+        await enrol_enterprise(town.owner, name="新店", alternate_id="旧照0")
+
+    assert await narrow.answer(town.scope(), NAMES, []) == "新店"
+
+
+async def disturb(crowd: lane.Lane, scope: Scope, number: int) -> None:
+    """A question that ends between its preparation and its answer, or a little before or after."""
+    fresh = lane.entering(f"{BUT_ONE} /* {number} */")  # prepared anew each time
+    asking = asyncio.create_task(crowd.answer(scope, fresh, ["no uuid" if number % 3 else NOBODY]))
+    if number % 3 == 0:
+        for _ in range(number % 7):
+            await asyncio.sleep(0)
+        asking.cancel()
+    with suppress(asyncio.CancelledError, lane.NotAnswered):
+        await asking
+
+
+async def test_answers_hold_what_was_committed_before_they_were_asked_for(
+    make_world: MakeWorld,
+) -> None:
+    world = await make_world(6)
+    crowd = lane.Lane(credentials(settings().database_url), 4)
+    question = lane.entering(BUT_ONE)
+    wide = world.committee().scope
+    enrolled: dict[UUID, list[str]] = {town.owner.tenant_id: [] for town in world.towns}
+
+    async def of_town(town: Town) -> None:
+        shown = await crowd.answer(town.scope(), question, [NOBODY])
+        assert shown == ",".join(enrolled[town.owner.tenant_id])
+
+    async def of_all() -> None:
+        shown = await crowd.answer(wide, question, [NOBODY])
+        assert sorted(shown.split(",")) == sorted(itertools.chain(*enrolled.values()))
+
+    try:
+        for number in range(60):
+            town = world.towns[number % 6]
+            noise = [
+                disturb(crowd, one, 10 * number + at)
+                for at, one in enumerate([wide, town.scope()] * 3)
+            ]
+            await asyncio.gather(*noise)
+            async with tenant_transaction(town.scope()):
+                await enrol_enterprise(town.owner, name=f"{number}号店", alternate_id=f"{number}")
+            enrolled[town.owner.tenant_id].append(f"{number}号店")
+            await asyncio.gather(*map(of_town, world.towns), of_all(), of_all())
     finally:
         await crowd.close()
