@@ -1,4 +1,4 @@
-"""What is public: the list as of any day with its proofs, and the static feed under /feed."""
+"""What is public in the schema: the log, and the list as of any day with its proofs."""
 
 import json
 from datetime import datetime
@@ -6,23 +6,20 @@ from uuid import UUID
 
 import strawberry
 from graphql import GraphQLError
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.routing import Route
 
 from api.context import Info
 from api.paging import PAGE_DEFAULT, After, Connection, Edge, First, PageInfo, check_first, decode
 from api.paging import encode as cursor_of
 from service import clock
 from service.blacklist.rules import PublicationClass as PublicationClass
-from service.errors import NotFound, Unavailable
+from service.errors import NotFound
 from service.publication import queries
 from service.publication.events import EventKind
 from service.publication.keyring import signer_of
 from service.publication.queries import PublicLog
 from service.publication.redaction import canonical
 from service.settings import settings
-from service.storage import ObjectMissing, StoreUnavailable
+from service.storage import ObjectMissing
 
 # Shown here first, since the cases of the blacklist use it as well.
 strawberry.enum(
@@ -231,55 +228,3 @@ def _connection(
         end_cursor=edges[-1].cursor if edges else None,
     )
     return Connection(edges=edges, page_info=info, count=count)
-
-
-_SAFE = {
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
-    "Access-Control-Allow-Origin": "*",
-    "Referrer-Policy": "no-referrer",
-}
-
-
-async def serve_feed(request: Request) -> Response:
-    """One object of the public bucket, with its version as entity tag."""
-    path = request.path_params["path"] or "index.html"
-    try:
-        body, head = await queries.feed_object(request.path_params["district"], path)
-    except ObjectMissing:
-        return PlainTextResponse("no such object", 404, headers=_SAFE)
-    except StoreUnavailable:
-        return PlainTextResponse("try again later", 503, headers={**_SAFE, "Retry-After": "5"})
-    tag = f'"{head.etag}"'
-    fresh = "public, max-age=31536000, immutable" if path.startswith("tile/") else "no-cache"
-    headers = {**_SAFE, "ETag": tag, "Cache-Control": fresh}
-    if tag in request.headers.get("if-none-match", ""):
-        return Response(status_code=304, headers=headers)
-    return Response(body, headers={**headers, "Content-Type": head.content_type})
-
-
-async def serve_entry(request: Request) -> Response:
-    """One entry, or its tombstone, as a page of its own."""
-    try:
-        entry_id = UUID(request.path_params["entry"])
-    except ValueError:
-        return PlainTextResponse("no such entry", 404, headers=_SAFE)
-    try:
-        page = await queries.entry_page(request.path_params["district"], entry_id)
-    except Unavailable:
-        return PlainTextResponse("try again later", 503, headers={**_SAFE, "Retry-After": "5"})
-    if page is None:
-        return PlainTextResponse("no such entry", 404, headers=_SAFE)
-    return HTMLResponse(page, headers={**_SAFE, "Cache-Control": "no-cache"})
-
-
-async def to_index(request: Request) -> Response:
-    """Pages link relative to a path with a slash at its end."""
-    return RedirectResponse(f"/feed/{request.path_params['district']}/", 308)
-
-
-routes = [
-    Route("/feed/{district}", to_index),
-    Route("/feed/{district}/entries/{entry}", serve_entry),
-    Route("/feed/{district}/{path:path}", serve_feed),
-]

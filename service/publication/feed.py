@@ -41,6 +41,20 @@ CLASS_NAMES = {
     "SERIOUS_DISHONESTY": "安全生产严重失信主体名单",
     "MEDIA_EXPOSURE": "典型案例曝光",
 }
+FIELD_NAMES = {
+    "party_name": "名称",
+    "credit_code": "统一社会信用代码",
+    "cause": "事由",
+    "basis": "依据",
+    "penalty": "处罚内容",
+    "penalty_number": "处罚决定书文号",
+    "penalty_decided_on": "处罚决定日期",
+    "measures": "联合惩戒措施",
+    "decided_by": "决定机关",
+    "decided_on": "决定日期",
+    "decision_number": "列入决定书文号",
+    "published_until": "公示截止",
+}
 EVENT_NAMES = {
     EventKind.PUBLISH: "公示",
     EventKind.CORRECT: "更正",
@@ -64,8 +78,25 @@ _pages = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+STYLE = """
+:root { color-scheme: light dark; }
+body { font: 16px/1.6 "Noto Sans CJK SC", system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+table { border-collapse: collapse; width: 100%; }
+caption { text-align: left; padding: .4rem; }
+th, td { border-bottom: 1px solid #888; padding: .4rem; text-align: left; vertical-align: top; }
+code { overflow-wrap: anywhere; }
+input, select, button { font: inherit; padding: .4rem; max-width: 100%; }
+"""  # noqa: E501
+STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
+"""By which a strict policy admits the one style that pages carry."""
+
 _pages.globals.update(
-    class_names=CLASS_NAMES, event_names=EVENT_NAMES, instant=instant, page_path=page_path
+    style=STYLE,
+    field_names=FIELD_NAMES,
+    class_names=CLASS_NAMES,
+    event_names=EVENT_NAMES,
+    instant=instant,
+    page_path=page_path,
 )
 
 
@@ -84,6 +115,10 @@ class Site:
     origin: str
     url: str
     title: str
+
+
+SITE = Site("", "..", "安全生产信用公示")
+"""Of pages that belong to no feed's files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +221,9 @@ def list_files(
     }
 
 
-def entry_page(site: Site, entry: Entry) -> str:
-    """One entry, or its tombstone, as a page of its own."""
-    return _pages.get_template("entry.html").render(site=site, entry=entry)
+def render(template: str, **values: Any) -> str:
+    """A page that is made when it is asked for, in the look of the feed."""
+    return _pages.get_template(template).render(site=SITE, **values)
 
 
 def snapshot(

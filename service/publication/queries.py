@@ -14,8 +14,7 @@ from service import clock
 from service.errors import Unavailable
 from service.publication import tlog
 from service.publication.events import SHOWING, PublicEvent, parse_leaf
-from service.publication.feed import MANIFEST, Entry, Site, page_path, snapshot_size
-from service.publication.feed import entry_page as render_entry
+from service.publication.feed import MANIFEST, page_path, snapshot_size
 from service.publication.log_writer import Log
 from service.publication.notes import Checkpoint
 from service.publication.publisher import LOG_NAME, prefix_of, signer_of
@@ -129,28 +128,6 @@ async def _present(code: str) -> PublicLog | None:
     while len(_cache) > _KEPT:
         _cache.popitem(last=False)
     return known
-
-
-async def entry_page(code: str, entry_id: UUID) -> str | None:
-    """An entry's own page, its tombstone's once it ended, None when it never was public."""
-    log = await public_log(code)
-    item = log.items.get(str(entry_id)) if log else None
-    if log is None or item is None:
-        return None
-    # The log has the last word: a page read in the middle of a change must not show a name.
-    newest = max(
-        index for index, leaf in enumerate(log.leaves) if parse_leaf(leaf).entry == entry_id
-    )
-    if newest != item["leaf_index"]:
-        return None
-    entry = Entry(
-        newest,
-        parse_leaf(log.leaves[newest]),
-        item["record"],
-        bytes.fromhex(item["salt"]),
-        datetime.fromisoformat(item["since"]),
-    )
-    return render_entry(Site(log.checkpoint.origin, "..", "安全生产信用公示"), entry)
 
 
 async def feed_object(code: str, path: str) -> tuple[bytes, Head]:
