@@ -19,6 +19,7 @@ SCHEDULE: dict[str, str] = {
     "evidence.reconcile": "40 18 * * *",
     "evidence.destroy_expired": "10 19 * * *",
     "identity.purge": "23 * * * *",
+    "identity.flush_usage": "*/5 * * * *",
     "hazards.mark_overdue": "*/10 * * * *",
     "register.complete_search": "47 * * * *",
     "overview.repair": "50 17 * * *",

@@ -8,7 +8,7 @@ import strawberry
 from strawberry.dataloader import DataLoader
 
 from service.errors import Forbidden
-from service.identity.budget import Left, budgets
+from service.identity.budget import BudgetExhausted, Left, budgets
 from service.settings import settings
 from tenants.principal import Principal
 from tenants.rights import Right, Role, Subject, allows
@@ -43,8 +43,12 @@ class Context:
         self.cost: dict[str, int] = {}
         self.confidential = False
         """The answer shows a secret and is not kept as it is."""
+        self.operation = ""
+        """Name of the operation, for the figures of applications."""
         self.left: Left | None = None
         """What remains of the budget, once this request has paid."""
+        self.unpaid: BudgetExhausted | None = None
+        """Why it could not, asked once however many tiers look at the request."""
         self._renew = renew
         self._loaders: dict[str, DataLoader[UUID, Any]] = {}
         self._shared: dict[str, dict[UUID, Any]] = {}
@@ -71,12 +75,21 @@ class Context:
             BudgetExhausted: there is not enough left.
         """
         self.cost = cost
+        if self.unpaid is not None:
+            raise self.unpaid
         if self.principal.role is not Role.APP or self.left is not None:
             return
         home = self.principal.scope.home
         town = str(home.tenant_id) if home else ""
         per_hour = settings().app_points_per_hour
-        self.left = await budgets().spend(self.principal.key, town, cost["requested"], per_hour)
+        points = cost["requested"]
+        try:
+            self.left = await budgets().spend(
+                self.principal.key, town, points, per_hour, self.operation
+            )
+        except BudgetExhausted as refusal:
+            self.unpaid = refusal
+            raise
 
     @property
     def costs(self) -> dict[str, int]:

@@ -106,6 +106,7 @@ class Schema(strawberry.Schema):
             cost=planned.cost.cost,
             tier="compiled",
         )
+        context.operation = planned.name or ""
         try:
             await context.pay(planned.cost.extensions(allowed_to(context)))
             data = await lane.answer(principal.scope, planned.compiled.statement, values)
@@ -198,7 +199,7 @@ class Schema(strawberry.Schema):
         try:
             name = kwargs.get("operation_name")
             operation = get_operation_ast(self.admit(query or "", variables, context, name), name)
-            context.left = None  # each subscription of a socket pays for itself
+            context.left = context.unpaid = None  # each subscription of a socket pays for itself
             await context.pay(context.cost)
             if operation is None or operation.operation is not OperationType.SUBSCRIPTION:
                 raise GraphQLError(
@@ -233,9 +234,10 @@ class Schema(strawberry.Schema):
         context.query, context.document = query, document
         context.cost = cost.extensions(allowed)
         operation = document.operation(operation_name)
+        context.operation = operation.name.value if operation and operation.name else ""
         telemetry.note(
             operation=operation.operation.value if operation else "",
-            operation_name=operation.name.value if operation and operation.name else "",
+            operation_name=context.operation,
             role=context.principal.role.value,
             cost=cost.cost,
         )

@@ -17,6 +17,7 @@ from api import (
 from api.accidents import AccidentQuery
 from api.accidents_acts import AccidentMutation
 from api.administration import AdministrationMutation, AdministrationQuery
+from api.app_usage import ApplicationQuery
 from api.assessments import AssessmentQuery
 from api.assessments_acts import AssessmentMutation
 from api.assets import AssetMutation, AssetQuery
@@ -135,6 +136,7 @@ QUERIES = (
     AssetQuery,
     SupervisionQuery,
     IdentityQuery,
+    ApplicationQuery,
     ChangeQuery,
     IndicatorQuery,
     JointQuery,

@@ -23,6 +23,7 @@ from tenants.wall import Transaction, tenant_transaction
 LIVING = (
     "accidents",
     "app_grants",
+    "app_usage",
     "asset_checks",
     "assets",
     "audit_heads",

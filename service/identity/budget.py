@@ -17,12 +17,14 @@ from redis.asyncio import BlockingConnectionPool, Redis
 from redis.exceptions import RedisError
 
 from service.errors import SafetyError
+from service.identity import usage
 from service.settings import settings
 
 CONNECTIONS, TIMEOUT_SECONDS = 8, 2.0
 KEPT_BUCKETS = 10_000
 
-TAKE = """
+TAKE = (
+    """
 local clock = redis.call('time')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local capacity, per_ms, cost = tonumber(ARGV[1]), tonumber(ARGV[2]) / 3600000, tonumber(ARGV[3])
@@ -31,10 +33,16 @@ local points, at = tonumber(kept[1]) or capacity, tonumber(kept[2]) or now
 points = math.min(capacity, points + math.max(0, now - at) * per_ms)
 local taken = 0
 if cost <= points then points, taken = points - cost, 1 end
+if KEYS[2] then
+"""
+    + usage.COUNT
+    + """
+end
 redis.call('hset', KEYS[1], 'points', string.format('%.6f', points), 'at', now)
 redis.call('pexpire', KEYS[1], math.ceil(capacity / per_ms) + 60000)
 return {taken, math.floor(points), math.ceil(math.max(0, cost - points) / per_ms)}
 """
+)
 """Points taken (1 or 0), points left, and milliseconds until so many points are there."""
 
 log = structlog.get_logger()
@@ -74,15 +82,25 @@ class Budgets:
         self._namespace = namespace
         self._alone: dict[str, tuple[float, float]] = {}
 
-    async def spend(self, who: str, where: str, cost: int, per_hour: int) -> Left:
+    async def spend(
+        self, who: str, where: str, cost: int, per_hour: int, operation: str | None = None
+    ) -> Left:
         """Take `cost` points from the bucket of an application in a town.
+
+        A request for an `operation` is counted for the usage of the application too.
 
         Raises:
             BudgetExhausted: it holds fewer; none was taken.
         """
         key = f"{self._namespace}:budget:{sha256(f'{who}|{where}'.encode()).hexdigest()[:32]}"
+        keys = [key]
+        values: list[str | int] = [per_hour, per_hour, cost]
+        if operation is not None:
+            counted = usage.counter(self._namespace, who, where, operation)
+            keys += counted.keys
+            values += counted.arguments
         try:
-            found: Any = await self._take(keys=[key], args=[per_hour, per_hour, cost])
+            found: Any = await self._take(keys=keys, args=values)
             taken, points, wait_ms = (int(one) for one in found)
         except RedisError:
             log.warning("budgets count per process: redis does not answer")

@@ -92,6 +92,22 @@ class AppGrant(TenantOwned):
         table = "app_grants"
 
 
+class AppUsage(TenantOwned):
+    """What an application asked of one town on one day under one name of an operation."""
+
+    app_id = fields.UUIDField()
+    day = fields.DateField()
+    operation = fields.CharField(max_length=80)
+    several = fields.BooleanField()
+    epoch = fields.CharField(max_length=16)
+    requests = fields.BigIntField()
+    points = fields.BigIntField()
+    refused = fields.BigIntField()
+
+    class Meta:
+        table = "app_usage"
+
+
 class AppToken(Model):
     """Access token of an application."""
 

@@ -103,6 +103,6 @@ def test_the_page_on_limits_gives_the_numbers_in_force() -> None:
 
 def test_the_example_of_cost_is_priced_as_the_page_says() -> None:
     page = (ROOT / "docs" / "api" / "limits.md").read_text()
-    (block,) = re.findall(r"^```graphql\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    block = re.findall(r"^```graphql\n(.*?)^```", page, re.DOTALL | re.MULTILINE)[0]
 
     assert f"# {check(parse(block), SCHEMA).cost} points" in block
