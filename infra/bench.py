@@ -12,6 +12,7 @@ BENCHES = {
     "prevention": "infra.bench_prevention",
     "provision": "infra.bench_provision",
     "publish": "infra.bench_publish",
+    "publish-scale": "infra.bench_publish_scale",
     "isolation": "infra.bench_isolation",
     "evidence": "infra.bench_evidence",
     "register": "infra.bench_register",

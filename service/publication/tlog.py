@@ -140,10 +140,12 @@ def root_from_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[byte
     """The root a proof leads to (RFC 9162 section 2.1.3.2).
 
     Raises:
-        ValueError: the proof has the wrong length for this place.
+        ValueError: the proof has the wrong length for this place, or something is no hash.
     """
     if not 0 <= index < size:
         raise ValueError(f"leaf {index} is not in a tree of {size}")
+    if any(len(one) != HASH for one in (leaf, *proof)):
+        raise ValueError(f"a hash has {HASH} bytes")
     here, last, result = index, size - 1, leaf
     for other in proof:
         if last == 0:
@@ -164,7 +166,7 @@ def is_consistent(
     old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
 ) -> bool:
     """Whether `proof` shows the old tree to be a prefix of the new (RFC 9162 section 2.1.4.2)."""
-    if not 0 < old <= new:
+    if not 0 < old <= new or any(len(one) != HASH for one in (old_root, new_root, *proof)):
         return False
     if old == new:
         return not proof and old_root == new_root
