@@ -166,10 +166,12 @@ def is_consistent(
     old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
 ) -> bool:
     """Whether `proof` shows the old tree to be a prefix of the new (RFC 9162 section 2.1.4.2)."""
-    if not 0 < old <= new or any(len(one) != HASH for one in (old_root, new_root, *proof)):
+    if not 0 < old <= new:
         return False
     if old == new:
         return not proof and old_root == new_root
+    if any(len(one) != HASH for one in (old_root, new_root, *proof)):
+        return False
     path = [old_root, *proof] if old & (old - 1) == 0 else list(proof)
     if not path:
         return False
