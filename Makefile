@@ -12,7 +12,7 @@ SETUP := $(PYTHON) -B infra/embedded/bootstrap.py
 CONSOLE := $(PYTHON) -B infra/embedded/console.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test console check format schema migrations lock clean setup python
+.PHONY: help run test console check format schema clients migrations lock clean setup python
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,10 @@ schema: python ## Print graphql/schema.graphql anew
 	@$(SETUP)
 	@PYTHONPATH=.:graphql $(BIN)/python -m api.schema
 
+clients: python ## Make typed clients in Python and TypeScript (clients/)
+	@$(SETUP)
+	@$(BIN)/python -m infra.clients
+
 migrations: python ## Write migrations for what changed in the models
 	@$(SETUP)
 	$(BIN)/tortoise -c service.database.TORTOISE makemigrations
@@ -68,10 +72,14 @@ lock: python ## Pin the newest allowed versions of all packages
 	  --output-file infra/embedded/tools.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate infra/embedded/store.in --output-file infra/embedded/store.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate infra/embedded/clients.in --output-file infra/embedded/clients.lock
 
 clean: ## Remove the environment and all caches; data stay in .anshang
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	rm -rf infra/explorer/node_modules
+	rm -rf clients/documents.graphql clients/python/anshang_client clients/typescript/generated
+	rm -rf clients/typescript/dist clients/typescript/node_modules
 	rm -rf service/console/node_modules service/console/dist service/console/src/gql
 
 python:

@@ -16,6 +16,7 @@ LOCKS = (
     "infra/deploy/requirements.lock",
     "infra/embedded/tools.lock",
     "infra/embedded/store.lock",
+    "infra/embedded/clients.lock",
 )
 
 
