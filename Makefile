@@ -12,7 +12,7 @@ SETUP := $(PYTHON) -B infra/embedded/bootstrap.py
 CONSOLE := $(PYTHON) -B infra/embedded/console.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test console check format schema clients migrations lock clean setup python
+.PHONY: help run test console check format schema pages clients migrations lock clean setup python
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,10 @@ setup: python ## Install into .venv only
 schema: python ## Print graphql/schema.graphql anew
 	@$(SETUP)
 	@PYTHONPATH=.:graphql $(BIN)/python -m api.schema
+
+pages: python ## Write the pages for integrators that are made from the code
+	@$(SETUP)
+	@PYTHONPATH=.:graphql $(BIN)/python -m infra.pages
 
 clients: python ## Make typed clients in Python and TypeScript (clients/)
 	@$(SETUP)
