@@ -249,18 +249,15 @@ ALSO_NOT_PUBLIC = tuple(
         "192.0.0.0/24",
         "192.88.99.0/24",  # 6to4 relays, RFC 7526
         "198.18.0.0/15",  # RFC 2544
-        "::/96",  # IPv4-compatible, RFC 4291 §2.5.5.1
-        "64:ff9b::/96",  # NAT64, RFC 6052
-        "64:ff9b:1::/48",  # RFC 8215
-        "100::/64",  # RFC 6666
         "2001::/23",  # Teredo, ORCHID and the rest of RFC 6890
         "2001:db8::/32",
         "2002::/16",  # 6to4, RFC 3056
         "3fff::/20",  # RFC 9637
-        "5f00::/16",  # RFC 9602
     )
 )
 """Beside what the standard library knows to be private, in any of its versions."""
+UNICAST = ip_network("2000::/3")
+"""All of IPv6 that is given out (RFC 4291 §2.4); translated and embedded forms are outside."""
 
 
 def may_connect(address: IPv4Address | IPv6Address, *, listed: bool) -> bool:
@@ -271,5 +268,7 @@ def may_connect(address: IPv4Address | IPv6Address, *, listed: bool) -> bool:
         return False
     if listed:
         return True
+    if address.version == 6 and address not in UNICAST:
+        return False
     hidden = any(address in net for net in ALSO_NOT_PUBLIC if net.version == address.version)
     return address.is_global and not hidden

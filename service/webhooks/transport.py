@@ -185,6 +185,8 @@ def _post(url: str, body: str, headers: dict[str, str], watch: Watch, seconds: f
                 allow_redirects=False,
                 timeout=(min(CONNECT_SECONDS, seconds), seconds),
             )
+            if watch.over:
+                raise TimeoutError("cut off before its headers ended")
             status = answer.status_code
             pause = retry_after(answer.headers.get("retry-after"), clock.now())
             if 300 <= status < 400:
