@@ -12,6 +12,7 @@ import { PageHead } from "../parts/Page";
 import { StateTag } from "../parts/Tags";
 import { useFilters } from "../parts/useSearch";
 import { ToneTag } from "../parts/Tone";
+import { Webhooks } from "./Webhooks";
 
 const Members = graphql(`
   query ConsoleMembers($first: Int!, $after: String) {
@@ -38,7 +39,7 @@ const Revoke = graphql(`mutation CpRevoke($input: RevokeAppGrantInput!) { revoke
 
 export function Apps() {
   const { can } = useSession();
-  const [filters, setFilters] = useFilters<"tab" | "state">();
+  const [filters, setFilters] = useFilters<"tab" | "state" | "sent">();
   const [version, setVersion] = useState(0);
   const changed = () => setVersion((before) => before + 1);
   return (
@@ -46,7 +47,7 @@ export function Apps() {
       <PageHead title="人员与应用" />
       <Tabs
         activeKey={filters.tab ?? (can("APP_GRANT", "READ_OWN") ? "apps" : "members")}
-        onChange={(tab) => setFilters({ tab, state: null })}
+        onChange={(tab) => setFilters({ tab, state: null, sent: null })}
         items={[
           ...(can("APP_GRANT", "READ_OWN")
             ? [
@@ -103,6 +104,7 @@ export function Apps() {
                 },
               ]
             : []),
+          ...(can("WEBHOOK", "READ_OWN") ? [{ key: "hooks", label: "回调", children: <Webhooks /> }] : []),
           ...(can("MEMBER", "READ_OWN")
             ? [
                 {

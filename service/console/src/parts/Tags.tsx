@@ -36,6 +36,9 @@ const LOUD: Record<string, Tone> = {
   CLOSED: "green",
   DONE: "green",
   ACTIVE: "green",
+  DELIVERED: "green",
+  HELD: "orange",
+  DISABLED: "orange",
 };
 
 /** A state in words, coloured where it asks for attention. */

@@ -46,6 +46,9 @@ import type {
   RiskColour,
   RiskPointState,
   Role,
+  WebhookDeliveryState,
+  WebhookDisabledReason,
+  WebhookEndpointState,
 } from "../gql/graphql";
 
 /* Every value of the schema's enums in the words of docs/glossary.md.  A value that the schema
@@ -285,6 +288,12 @@ export const VISIT_STATE: Record<JointVisitState, string> = {
 export const JOB_STATE: Record<JobState, string> = { QUEUED: "排队", RUNNING: "进行中", DONE: "完成", FAILED: "失败", CANCELLED: "已取消" };
 
 export const GRANT_STATE: Record<GrantState, string> = { REQUESTED: "待审批", ACTIVE: "已授权", REFUSED: "已拒绝", REVOKED: "已撤销" };
+
+export const WEBHOOK_ENDPOINT: Record<WebhookEndpointState, string> = { ENABLED: "启用", DISABLED: "停用" };
+
+export const WEBHOOK_OFF: Record<WebhookDisabledReason, string> = { BY_HAND: "人工停用", GONE: "对方答复不再接收（410）", FAILING: "连续五天全部失败" };
+
+export const WEBHOOK_DELIVERY: Record<WebhookDeliveryState, string> = { PENDING: "等待发送", DELIVERED: "已送达", FAILED: "发送失败", HELD: "暂存", WITHDRAWN: "授权已撤销" };
 
 export const INSPECTION_KIND: Record<InspectionKind, string> = { ROUTINE: "日常检查", SPECIAL: "专项检查", CLUE: "线索核查", INSTANT: "即时检查" };
 
