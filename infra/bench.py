@@ -16,6 +16,7 @@ BENCHES = {
     "isolation": "infra.bench_isolation",
     "evidence": "infra.bench_evidence",
     "register": "infra.bench_register",
+    "webhooks": "infra.bench_webhooks",
 }
 
 
