@@ -74,8 +74,8 @@ class Settings(BaseSettings):
     webhook_intranet_hosts: str = ""
     """Hosts, or host:port, separated by commas, that webhooks may reach although they are private,
     also by plain http (docs/api/webhooks.md)."""
-    webhook_ca_file: Path | None = None
-    """Certificates to trust at webhooks' addresses instead of the usual ones."""
+    webhook_ca_file: str = ""
+    """File of the certificates to trust at webhooks' addresses; empty means the usual ones."""
 
     oidc_issuer: str = ""
     oidc_client_id: str = ""

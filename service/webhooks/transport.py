@@ -212,8 +212,8 @@ def _session() -> HTTPSession:
         )
     )
     session.trust_env = False  # no proxy and no password of this machine
-    if settings().webhook_ca_file is not None:
-        session.verify = str(settings().webhook_ca_file)
+    if settings().webhook_ca_file:
+        session.verify = settings().webhook_ca_file
     session.mount("http://", _Door(is_https_proto=False))
     session.mount("https://", _Door(is_https_proto=True))
     return session
