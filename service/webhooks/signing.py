@@ -5,7 +5,7 @@ holds none and a copy of it signs nothing.
 """
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -23,8 +23,8 @@ KEY_BYTES = 32
 class Keys:
     """Both keys of one version of one endpoint."""
 
-    shared: bytes
-    private: Ed25519PrivateKey
+    shared: bytes = field(repr=False)
+    private: Ed25519PrivateKey = field(repr=False)
 
     @property
     def secret(self) -> str:
