@@ -25,6 +25,8 @@ from api.limits_variables import check_variables
 from api.statement import Compiled, compiled
 from tenants.principal import Principal
 
+MOST_ERRORS = 5
+"""Errors of validation that an answer lists, so that a short document makes no long answer."""
 KEPT_DOCUMENTS = 512
 KEPT_LENGTH = 16_384  # characters; a longer document is not worth its memory
 KEPT_PLANS = 64  # of one operation
@@ -63,7 +65,9 @@ class Document:
     def validated(self, schema: GraphQLSchema) -> list[GraphQLError]:
         """The errors of validation, found once."""
         if self.errors is None:
-            self.errors = validate(schema, self.node, RULES, hide_suggestions=True)
+            self.errors = validate(
+                schema, self.node, RULES, max_errors=MOST_ERRORS, hide_suggestions=True
+            )
         return self.errors
 
 
