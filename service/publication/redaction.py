@@ -32,6 +32,24 @@ SOLE_TRADER_CODE = "92"  # second position pair of the credit code of 个体工�
 _DIGITS = re.compile(r"\d(?:[\W_]{0,3}\d){6,}(?:[\W_]{0,3}[Xx](?![a-z]))?")
 _CHINESE_DIGITS = re.compile("[0-9零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖]{7,}")
 
+# From policy 2026-2 on: numbers with letters or spaces inside, mail addresses, number plates; and
+# the number of a document, 〔2026〕123号, stays readable, since people search by it.
+_DOCUMENT = re.compile(r"(?<!\d)(?<!\d\W)([〔\[(](?:19|20)\d{2}[〕\])]\d{1,5}号)(?!\W{0,3}\d)")
+_MIXED_DIGITS = re.compile(r"\d(?:[\W_A-Za-z]{0,3}\d){6,}(?:[\W_]{0,3}[Xx](?![a-z]))?")
+_SPACED_CHINESE = re.compile(
+    r"[0-9零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖]"
+    r"(?:[\s_·.\-]{0,3}[0-9零〇一二三四五六七八九幺两壹贰叁肆伍陆柒捌玖]){6,}"
+)
+_MAIL = re.compile(
+    r"[A-Z0-9._%+\-]+\s*(?:@|\(at\)|\[at\])\s*[A-Z0-9\-]+(?:\s*\.\s*[A-Z0-9\-]+)+", re.IGNORECASE
+)
+_PLATE = re.compile(
+    r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使领][\W_]{0,3}[A-Z]"
+    r"(?:[\W_]{0,3}[A-HJ-NP-Z0-9]){4,6}[挂学警港澳]?",
+    re.IGNORECASE,
+)
+_HELD = 0xE000  # private-use signs that stand for document numbers while the rest is scrubbed
+
 
 PARTY_KINDS = ("ORGANISATION", "SOLE_TRADER", "NATURAL_PERSON", "UNKNOWN")
 
@@ -55,6 +73,8 @@ class Policy:
     shown: Mapping[tuple[str, Person], frozenset[str]]
     dates: frozenset[str]
     codes: frozenset[str]
+    strict: bool = False
+    """Whether plates, mail addresses and mixed numbers are scrubbed from texts as well."""
 
 
 _COMMON = frozenset(
@@ -64,26 +84,27 @@ _PENALTY = frozenset({"penalty_number", "penalty_decided_on", "penalty"})
 _IDENTITY = frozenset({"party_name", "credit_code"})
 _ABOUT_PARTY = _IDENTITY | {"id_number", "phone", "representative", "address"}
 
-POLICIES: Mapping[str, Policy] = MappingProxyType(
+_SHOWN: Mapping[tuple[str, Person], frozenset[str]] = MappingProxyType(
     {
-        "2026-1": Policy(
-            "2026-1",
-            MappingProxyType(
-                {
-                    ("PENALTY_PUBLICITY", Person.LEGAL): _COMMON | _PENALTY | _IDENTITY,
-                    ("PENALTY_PUBLICITY", Person.NATURAL): _COMMON | _PENALTY,
-                    ("SERIOUS_DISHONESTY", Person.LEGAL): _COMMON | _PENALTY | _IDENTITY,
-                    ("SERIOUS_DISHONESTY", Person.NATURAL): _COMMON | _PENALTY,
-                    ("MEDIA_EXPOSURE", Person.LEGAL): _COMMON | frozenset({"party_name"}),
-                    ("MEDIA_EXPOSURE", Person.NATURAL): _COMMON,
-                }
-            ),
-            frozenset({"decided_on", "published_until", "penalty_decided_on"}),
-            frozenset({"credit_code"}),
-        )
+        ("PENALTY_PUBLICITY", Person.LEGAL): _COMMON | _PENALTY | _IDENTITY,
+        ("PENALTY_PUBLICITY", Person.NATURAL): _COMMON | _PENALTY,
+        ("SERIOUS_DISHONESTY", Person.LEGAL): _COMMON | _PENALTY | _IDENTITY,
+        ("SERIOUS_DISHONESTY", Person.NATURAL): _COMMON | _PENALTY,
+        ("MEDIA_EXPOSURE", Person.LEGAL): _COMMON | frozenset({"party_name"}),
+        ("MEDIA_EXPOSURE", Person.NATURAL): _COMMON,
     }
 )
-CURRENT_POLICY = "2026-1"
+_DATES = frozenset({"decided_on", "published_until", "penalty_decided_on"})
+_CODES = frozenset({"credit_code"})
+
+POLICIES: Mapping[str, Policy] = MappingProxyType(
+    {
+        "2026-1": Policy("2026-1", _SHOWN, _DATES, _CODES),
+        "2026-2": Policy("2026-2", _SHOWN, _DATES, _CODES, strict=True),
+    }
+)
+"""A version never changes, so that an old record can be made again from the full one."""
+CURRENT_POLICY = "2026-2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +161,8 @@ def public_record(record: FullRecord, version: str = CURRENT_POLICY) -> dict[str
     hidden = {name: v for name, v in record.fields.items() if v and name not in shown}
     secrets = [*record.persons, *hidden.values()]
     plain = policy.dates | policy.codes
-    visible = {n: v if n in plain else scrub(v, secrets) for n, v in shown.items()}
+    strict = policy.strict
+    visible = {n: v if n in plain else scrub(v, secrets, strict=strict) for n, v in shown.items()}
     return {
         "policy": version,
         "class": record.publication,
@@ -160,7 +182,7 @@ def ending_record(record: FullRecord, reason: str, version: str = CURRENT_POLICY
         "policy": version,
         "class": record.publication,
         "person": person(record).value,
-        "shown": {"reason": scrub(reason, secrets)},
+        "shown": {"reason": scrub(reason, secrets, strict=POLICIES[version].strict)},
         "hidden": {},
     }
 
@@ -195,19 +217,37 @@ def record_commitment(public: Mapping[str, Any], salt: bytes) -> bytes:
     return sha256(RECORD_DOMAIN + salt + canonical(public)).digest()
 
 
-def scrub(text: str, secrets: Iterable[str] = ()) -> str:
+def scrub(text: str, secrets: Iterable[str] = (), *, strict: bool = True) -> str:
     """`text` in compatibility form without digits of numbers, and without any of `secrets`.
 
     Secrets of one character are left, since masking them would destroy the text.
     """
+    dropped = ("Cf", "Co", "Cn", "Cs") if strict else ("Cf",)
     plain = "".join(
-        sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf"
-    )
+        sign for sign in unicodedata.normalize("NFKC", text)
+        if unicodedata.category(sign) not in dropped
+    )  # fmt: skip
+    between, flags = (r"[\W_]{0,3}", re.IGNORECASE) if strict else (r"\s*", re.NOFLAG)
     for secret in sorted({s.strip() for s in secrets}, key=len, reverse=True):
-        letters = [re.escape(sign) for sign in unicodedata.normalize("NFKC", secret)]
+        normal = unicodedata.normalize("NFKC", secret)
+        letters = [re.escape(sign) for sign in normal if not (strict and sign.isspace())]
         if len(letters) > 1:
-            plain = re.sub(r"\s*".join(letters), MASK, plain)
-    return _CHINESE_DIGITS.sub(MASK, _DIGITS.sub(MASK, plain))
+            plain = re.sub(between.join(letters), MASK, plain, flags=flags)
+    if not strict:
+        return _CHINESE_DIGITS.sub(MASK, _DIGITS.sub(MASK, plain))
+    held = list[str]()
+
+    def hold(found: re.Match[str]) -> str:
+        held.append(found[1])
+        return chr(_HELD + len(held) - 1)
+
+    plain = _DOCUMENT.sub(hold, plain)
+    for pattern in (_MAIL, _PLATE, _MIXED_DIGITS, _SPACED_CHINESE):
+        plain = pattern.sub(MASK, plain)
+    return "".join(
+        held[ord(sign) - _HELD] if _HELD <= ord(sign) < _HELD + len(held) else sign
+        for sign in plain
+    )
 
 
 def _salt(record: FullRecord, name: str) -> bytes:

@@ -72,7 +72,7 @@ def test_an_organisation_is_named_and_its_people_are_not() -> None:
         "decided_on": "2026-03-05",
     }
     assert sorted(public["hidden"]) == ["address", "id_number", "phone", "representative"]
-    assert public["policy"] == "2026-1"
+    assert public["policy"] == "2026-2"
 
 
 @pytest.mark.parametrize("publication", CLASSES)
