@@ -36,6 +36,42 @@ class PublicField:
     value: str = strawberry.field(description="Value of the field")
 
 
+@strawberry.type(description="Event of a public entry, with its proof")
+class PublicEntryEvent:
+    """One leaf of the log."""
+
+    log: strawberry.Private[PublicLog]
+    index: strawberry.Private[int]
+    event: EventKind = strawberry.field(description="What happened")
+    at: datetime = strawberry.field(description="Timestamp of the event")
+
+    @strawberry.field(description="Leaf of the public log, exact bytes as text")
+    def leaf(self) -> str:
+        """Canonical JSON without anybody's name."""
+        return self.log.leaves[self.index].decode()
+
+    @strawberry.field(description="Place of the leaf in the public log, a decimal string")
+    def leaf_index(self) -> str:
+        """Counted from 0."""
+        return str(self.index)
+
+    @strawberry.field(description="Audit path of the leaf to the root (RFC 6962), in hex")
+    def inclusion_proof(self) -> list[str]:
+        """From the leaf upwards."""
+        return [one.hex() for one in self.log.proof(self.index)]
+
+
+@strawberry.type(description="Public log as it stood at an instant")
+class PublicLogThen:
+    """A prefix of the log, proved to be one."""
+
+    size: str = strawberry.field(description="Number of events by then, a decimal string")
+    root_hash: str = strawberry.field(description="Root over these events (RFC 6962), in hex")
+    consistency_proof: list[str] = strawberry.field(
+        description="Proof that these events are a prefix of the log of the checkpoint, in hex"
+    )
+
+
 @strawberry.type(description="Entry that was public on the day asked for, with its proof")
 class PublicEntry:
     """One entry; its record is null once it was changed or removed."""
@@ -62,6 +98,16 @@ class PublicEntry:
     def at(self) -> datetime:
         """In UTC."""
         return self.source.event.at
+
+    @strawberry.field(
+        description="What happened to the entry after the instant asked for, as known now"
+    )
+    def later(self) -> list[PublicEntryEvent]:
+        """Oldest first; empty while the entry stands as it stood then."""
+        return [
+            PublicEntryEvent(log=self.log, index=index, event=one.kind, at=one.at)
+            for index, one in self.log.later(self.source.index, self.source.event.entry)
+        ]
 
     @strawberry.field(description="Timestamp of the first publication of the entry")
     def since(self) -> datetime:
@@ -156,6 +202,22 @@ class PublicLogHead:
         """Without a slash at its end."""
         base = settings().feed_url or settings().public_url
         return f"{base}/feed/{self.district}"
+
+    @strawberry.field(
+        description="Log as it stood at an instant, null before its first event; whoever reads "
+        "these events knows which entries stood then, and that no other did"
+    )
+    def as_of(self, at: datetime) -> PublicLogThen | None:
+        """By the instants that the events state."""
+        moment = at if at.tzinfo else at.replace(tzinfo=clock.SHANGHAI)
+        size = self.log.size_at(moment)
+        if not size:
+            return None
+        return PublicLogThen(
+            size=str(size),
+            root_hash=self.log.root_at(size).hex(),
+            consistency_proof=[one.hex() for one in self.log.consistency(size)],
+        )
 
     @strawberry.field(
         description="Proof that the log of so many events is a prefix of this one, in hex"

@@ -88,6 +88,26 @@ class PublicLog:
         read = tlog.list_reader(self.hashes)
         return tlog.consistency_proof(old, self.checkpoint.size, read)
 
+    def later(self, index: int, entry: UUID) -> list[tuple[int, PublicEvent]]:
+        """Events of an entry after its event at a place, with their places."""
+        named = str(entry).encode()
+        return [
+            (place, parse_leaf(self.leaves[place]))
+            for place in range(index + 1, len(self.leaves))
+            if named in self.leaves[place] and parse_leaf(self.leaves[place]).entry == entry
+        ]
+
+    def size_at(self, at: datetime) -> int:
+        """Number of events before the first one that happened after an instant."""
+        for index, leaf in enumerate(self.leaves):
+            if parse_leaf(leaf).at > at:
+                return index
+        return len(self.leaves)
+
+    def root_at(self, size: int) -> bytes:
+        """Root of the log when it held so many events."""
+        return tlog.root(size, tlog.list_reader(self.hashes))
+
     def _item(self, event: PublicEvent, index: int) -> dict[str, Any] | None:
         item = self.items.get(str(event.entry))
         return item if item is not None and item["leaf_index"] == index else None

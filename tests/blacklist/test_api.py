@@ -16,7 +16,7 @@ from service.outbox import OutboxEvent
 from service.publication import publisher, verifier
 from service.publication.publisher import prefix_of
 from service.publication.redaction import record_commitment
-from service.publication.tlog import leaf_hash, root_from_inclusion
+from service.publication.tlog import is_consistent, leaf_hash, root_from_inclusion
 from service.storage import Bucket, store
 from tenants.principal import PUBLIC, Principal
 from tenants.rights import Role
@@ -254,6 +254,43 @@ async def test_anybody_reads_the_list_and_checks_the_proof(
     assert edge["node"]["entryId"] == entry["entryId"]
     assert (edge["node"]["record"], edge["node"]["fields"]) == (None, [])
     assert NAME not in json.dumps(then, ensure_ascii=False)
+
+
+BITEMPORAL = """query B($district: String!, $at: DateTime!) {
+    publicLog(district: $district) {
+        size rootHash asOf(at: $at) { size rootHash consistencyProof } }
+    publicBlacklist(district: $district, asOf: $at) { edges { node {
+        leafIndex later { event leaf leafIndex inclusionProof } } } } }"""
+
+
+async def test_a_past_day_is_answered_with_what_is_known_today(
+    officers: Officers, execute: Execute, work: Work
+) -> None:
+    await officers.published()
+    await work()
+    listed = await execute(PUBLIC, PUBLIC_LIST, {"district": officers.desk.world.code})
+    (edge,) = listed["data"]["publicBlacklist"]["edges"]
+    await officers.do("withdrawBlacklisting", reason="处罚决定被撤销")
+    await work()
+
+    asked = {"district": officers.desk.world.code, "at": json.loads(edge["node"]["leaf"])["at"]}
+    answer = await execute(PUBLIC, BITEMPORAL, asked)
+    head, (then,) = answer["data"]["publicLog"], answer["data"]["publicBlacklist"]["edges"]
+    first = leaf_hash(edge["node"]["leaf"].encode())
+    past = {
+        **head["asOf"],
+        "consistencyProof": [bytes.fromhex(p) for p in head["asOf"]["consistencyProof"]],
+    }
+    assert (past["size"], past["rootHash"]) == ("1", first.hex())
+    now = bytes.fromhex(head["rootHash"])
+    assert is_consistent(1, 2, first, now, past["consistencyProof"])
+    (later,) = then["node"]["later"]
+    assert (then["node"]["leafIndex"], later["event"], later["leafIndex"]) == ("0", "WITHDRAW", "1")
+    proof = [bytes.fromhex(one) for one in later["inclusionProof"]]
+    assert root_from_inclusion(leaf_hash(later["leaf"].encode()), 1, 2, proof) == now
+    early = await execute(PUBLIC, BITEMPORAL, {**asked, "at": "2020-01-01T00:00:00Z"})
+    assert early["data"]["publicLog"]["asOf"] is None
+    assert early["data"]["publicBlacklist"]["edges"] == []
 
 
 async def test_an_unknown_district_has_no_log(execute: Execute, database: None) -> None:
