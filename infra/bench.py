@@ -17,11 +17,12 @@ BENCHES = {
     "evidence": "infra.bench_evidence",
     "register": "infra.bench_register",
     "webhooks": "infra.bench_webhooks",
+    "hostile": "infra.bench_hostile",
 }
 
 
-def measure(name: str, case: str = "", *, as_json: bool = False) -> None:
-    """Run one benchmark and print its figures.
+def measure(name: str, case: str = "", *, minutes: float = 0, as_json: bool = False) -> None:
+    """Run one benchmark and print its figures; `minutes` is for those that go on as long as told.
 
     Raises:
         Invalid: no such benchmark.
@@ -29,7 +30,8 @@ def measure(name: str, case: str = "", *, as_json: bool = False) -> None:
     if name not in BENCHES:
         raise Invalid(f"no benchmark {name}; choose from {', '.join(sorted(BENCHES))}")
     module = import_module(BENCHES[name])
-    figures: dict[str, Any] = module.run(case) if case else module.run()
+    chosen: dict[str, Any] = {"minutes": minutes} if minutes else {}
+    figures: dict[str, Any] = module.run(case, **chosen) if case else module.run(**chosen)
     if as_json:
         print(json.dumps(figures, ensure_ascii=False))
         return

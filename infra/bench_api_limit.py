@@ -64,10 +64,11 @@ WRITTEN = (
     insert into hazards (id, tenant_id, district_id, enterprise_id, premises_id, state, category,
         line, source, description, found_on, criterion, criterion_version, grade_reason,
         assigned_to, plan_responsible, plan_measures, plan_contingency, result, verification,
-        supervision_reference, created_at, updated_at)
+        supervision_reference, dismissal_by, dismissal_reason, extensions, reported_by,
+        created_at, updated_at)
     select uuidv7(), p.tenant_id, p.district_id, p.enterprise_id, p.id, 'FOUND', 'FIRE', 'fire',
         'INSPECTION', '疏散通道堆放货物' || left($2, 0), current_date, '', '', '', '', '', '', '',
-        '', '', '', now(), now()
+        '', '', '', '', '', 0, '', now(), now()
     from premises p where p.id = $1 returning 1""",
     """
     select app.append_audit(p.tenant_id, p.district_id, now(), 'bench', 'hazards.reported',

@@ -26,20 +26,21 @@ _URLS = ("ANSHANG_DATABASE_URL", "ANSHANG_OWNER_DATABASE_URL")
 ROWS = (
     """
     insert into enterprises (id, tenant_id, district_id, credit_code, name, industry_code,
-        above_quota, risk, status, created_at)
+        above_quota, risk, status, contact_name, contact_phone, principal_name, readings,
+        sort_key, version, created_at)
     select md5('enterprise ' || t.id || n)::uuid, t.id, t.district_id,
         '9199011' || lpad(n::text, 5, '0') || upper(left(md5(t.id || '-' || n), 6)),
         '示例商贸有限公司' || n, '5211', n % 3 = 0,
-        (array['RED', 'ORANGE', 'YELLOW', 'BLUE'])[1 + n % 4], 'OPERATING',
+        (array['RED', 'ORANGE', 'YELLOW', 'BLUE'])[1 + n % 4], 'OPERATING', '', '', '', '', '', 1,
         timestamptz '2026-01-01' + n * interval '1 minute'
     from tenants t, generate_series(1, $1) n where t.kind <> 'DISTRICT'
     """,
     """
     insert into premises (id, tenant_id, district_id, enterprise_id, name, address, latitude,
-        longitude, status, created_at)
+        longitude, status, cell, grid_decided, version, created_at)
     select md5('premises ' || e.id)::uuid, e.tenant_id, e.district_id, e.id,
         e.name || '门店', '示例路' || right(e.credit_code, 6) || '号', 29.5 + random() / 8,
-        106.5 + random() / 8, 'OPERATING', e.created_at
+        106.5 + random() / 8, 'OPERATING', '', false, 1, e.created_at
     from enterprises e
     where $1 > 0
     """,
@@ -47,12 +48,13 @@ ROWS = (
     insert into hazards (id, tenant_id, district_id, enterprise_id, premises_id, state, grade,
         category, line, source, description, found_on, due_on, criterion, criterion_version,
         grade_reason, assigned_to, plan_responsible, plan_measures, plan_contingency, result,
-        verification, supervision_reference, created_at, updated_at)
+        verification, supervision_reference, dismissal_by, dismissal_reason, extensions,
+        reported_by, created_at, updated_at)
     select md5('hazard ' || p.id || n)::uuid, p.tenant_id, p.district_id, p.enterprise_id, p.id,
         (array['FOUND', 'RECTIFYING', 'OVERDUE', 'CLOSED'])[1 + n % 4],
         (array['GENERAL', 'MAJOR'])[1 + n % 2], 'FIRE', 'fire', 'INSPECTION',
         '疏散通道堆放货物，安全出口标识损坏', date '2026-01-05' + n, date '2026-02-05' + n,
-        '', '', '', '', '', '', '', '', '', '',
+        '', '', '', '', '', '', '', '', '', '', '', '', 0, '',
         timestamptz '2026-01-05' + n * interval '1 day', timestamptz '2026-01-05'
     from premises p, generate_series(1, $1) n
     """,

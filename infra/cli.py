@@ -106,12 +106,13 @@ def bench(
     name: Annotated[str, Parameter(help="plan or provision")],
     case: Annotated[str, Parameter(help="Case of the benchmark, such as P1")] = "",
     *,
+    minutes: Annotated[float, Parameter(help="How long `hostile` goes on")] = 0,
     json: Annotated[bool, Parameter(help="Print one JSON object")] = False,
 ) -> None:
     """Measure, and print what was measured."""
     from infra.bench import measure
 
-    measure(name, case, as_json=json)
+    measure(name, case, minutes=minutes, as_json=json)
 
 
 def _attach() -> None:

@@ -1,13 +1,18 @@
 """The API's benchmark looks at bodies: a fast wrong answer does not count."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
 from infra.bench_api_asks import Truth
+from infra.bench_api_limit import WRITTEN
 from infra.bench_api_load import Request, WrongAnswer, load, post
+from infra.bench_api_rows import ROWS
+from tenants.scope import Scope
+from tenants.wall import current, tenant_transaction
 
 RIGHT = b'{"data":{"enterprise":{"name":"\xe7\x94\xb2"}}}'
 
@@ -62,3 +67,20 @@ async def test_a_load_with_one_wrong_answer_fails() -> None:
         with pytest.raises(ExceptionGroup):
             request = Request("one", post("/graphql", b"{}", port))
             await load(port, [request], taught().judge("anshang"), 0.1, 2)
+
+
+NEEDED = """select attname from pg_attribute
+    where attrelid = $1::text::regclass and attnum > 0 and attnotnull
+        and not atthasdef and not attisdropped"""
+
+
+async def test_the_rows_of_the_benchmark_have_every_column_that_their_tables_need(
+    database: None,
+) -> None:
+    inserted = [re.search(r"insert into (\w+) \(([^)]*)\)", sql) for sql in (*ROWS, *WRITTEN)]
+    async with tenant_transaction(Scope.of_platform("bench"), read_only=True):
+        for found in filter(None, inserted):
+            needed = {row["attname"] for row in await current().fetch(NEEDED, found[1])}
+            assert needed <= set(re.findall(r"\w+", found[2])), found[1]
+
+    assert sum(one is not None for one in inserted) >= 7
