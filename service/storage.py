@@ -11,9 +11,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
-import boto3
 from anyio import CapacityLimiter, to_thread
-from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from service.settings import Settings, settings
@@ -311,6 +309,10 @@ def store() -> Store:
 
 
 def _client(config: Settings, endpoint: str) -> "S3Client":
+    # The first use of the store loads them: 15 MiB that no process without one needs.
+    import boto3
+    from botocore.client import Config
+
     return boto3.client(
         "s3",
         endpoint_url=endpoint,

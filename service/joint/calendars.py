@@ -9,9 +9,8 @@ from datetime import timedelta
 from enum import Enum
 from hashlib import sha256
 from secrets import token_urlsafe
+from typing import TYPE_CHECKING
 from uuid import UUID
-
-from icalendar import Calendar, Event
 
 from service import audit, clock
 from service.errors import NotFound
@@ -25,6 +24,9 @@ from tenants.directory import department_scope, town_scope
 from tenants.records import Body, District, owned
 from tenants.scope import Owner, Scope
 from tenants.wall import current, tenant_transaction
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 PAST_DAYS, COMING_DAYS = 90, 400
 _SHOWN = (VisitState.PUBLISHED.value, VisitState.DONE.value, VisitState.RELEASED.value)
@@ -126,6 +128,8 @@ async def calendar_file(kind: CalendarKind, subject_id: UUID) -> bytes:
     places = await rows_by_id(Premises, (v.premises_id for v in visits))
     wanted = {v.lead_body_id for v in visits} | {d.body_id for ds in demands.values() for d in ds}
     names = {body.id: body.name for body in await Body.filter(id__in=list(wanted))}
+    from icalendar import Calendar  # its time zones are read when a calendar is first asked for
+
     book = Calendar()
     book.add("prodid", "-//Anshang//Joint visits//ZH")
     book.add("version", "2.0")
@@ -150,7 +154,9 @@ def _event(
     places: Mapping[UUID, Premises],
     demands: Iterable[InspectionDemand],
     names: Mapping[UUID, str],
-) -> Event:
+) -> "Event":
+    from icalendar import Event
+
     start = minutes_of(visit.day, visit.start_minute)
     lead = names.get(visit.lead_body_id, "")
     others = sorted({names.get(d.body_id, "") for d in demands if d.body_id != visit.lead_body_id})

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from service import audit, clock, jobs, outbox
 from service.errors import Conflict, Forbidden, NotFound
-from service.joint.planning.travel import travel_minutes
+from service.joint.planning.minutes import travel_minutes
 from service.joint.records import InspectionDemand, JointVisit
 from service.joint.reserving import ReservationRefused, extend, lock_all
 from service.joint.rules import EXEMPT_KINDS, PLANNABLE, DemandState, VisitState, advance

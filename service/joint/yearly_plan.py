@@ -11,7 +11,6 @@ from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook
 
 from service import audit, clock, outbox
@@ -69,6 +68,8 @@ class _Wrong(Exception):
 
 def template() -> bytes:
     """An empty workbook with the columns, an example and lists to choose from."""
+    import xlsxwriter  # 15 MiB that only a process which writes tables needs
+
     buffer = BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
         sheet = book.add_worksheet("年度检查计划")

@@ -6,14 +6,12 @@ that every two adjacent characters are found.  Latin letters are looked up by th
 syllables and then compared with every reading (多音字) of every character.
 """
 
+import os
 import re
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
-
-from pypinyin.contrib.tone_convert import to_normal
-from pypinyin.pinyin_dict import pinyin_dict
 
 from service.errors import Invalid
 
@@ -50,13 +48,32 @@ def plain(text: str) -> str:
     return "".join(unicodedata.normalize("NFKC", text).lower().split())
 
 
+@lru_cache(maxsize=1)
+def _dictionary() -> dict[int, str]:
+    """Readings with tones, separated by commas, by code point.
+
+    Read when the first name is; the dictionary of phrases, which nobody asks, would be 40 MiB.
+    """
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "yes")
+    os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "yes")
+    from pypinyin.pinyin_dict import pinyin_dict
+
+    return pinyin_dict
+
+
+def _toneless(syllable: str) -> str:
+    from pypinyin.contrib.tone_convert import to_normal
+
+    return str(to_normal(syllable)).replace("ü", "v")
+
+
 @lru_cache(maxsize=30_000)
 def readings_of(character: str) -> tuple[str, ...]:
     """Syllables that a character is read as, without tones; of others the character itself."""
-    known = pinyin_dict.get(ord(character))
+    known = _dictionary().get(ord(character))
     if known is None:
         return (character,)
-    plain_ones = dict.fromkeys(to_normal(one).replace("ü", "v") for one in known.split(","))
+    plain_ones = dict.fromkeys(map(_toneless, known.split(",")))
     return tuple(plain_ones)[: 1 if character in _ONE_READING else READINGS_EACH]
 
 
@@ -128,11 +145,7 @@ def _windows(text: str, mark: str = "") -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def syllables() -> frozenset[str]:
     """Every syllable that any character is read as."""
-    return frozenset(
-        to_normal(one).replace("ü", "v")
-        for known in pinyin_dict.values()
-        for one in known.split(",")
-    )
+    return frozenset(_toneless(one) for known in _dictionary().values() for one in known.split(","))
 
 
 def _initials(text: str) -> list[str]:

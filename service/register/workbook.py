@@ -9,8 +9,6 @@ from collections.abc import Iterable, Sequence
 from io import BytesIO, StringIO
 from typing import Any
 
-import xlsxwriter
-
 from service.register.columns import COLUMNS, Column, Fault, escaped
 from service.register.sheet import Table
 
@@ -21,10 +19,16 @@ _WIDTH = 18
 _PLAIN = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
+def _book(out: BytesIO, options: dict[str, Any]) -> Any:
+    import xlsxwriter  # 15 MiB that only a process which writes tables needs
+
+    return xlsxwriter.Workbook(out, options)
+
+
 def template() -> bytes:
     """The table to fill in: headings with notes, an example row, choices where there are few."""
     out = BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, **_PLAIN}) as book:
+    with _book(out, {"in_memory": True, **_PLAIN}) as book:
         sheet = book.add_worksheet("企业名单")
         head = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1})
         # Codes and telephone numbers are text: a number would lose its zeros.
@@ -72,7 +76,7 @@ def annotated(table: Table, faults: Iterable[Fault]) -> bytes:
             fault.message if fault.column is not None else f"{fault.header}：{fault.message}"
         )
     out = BytesIO()
-    with xlsxwriter.Workbook(out, {"in_memory": True, **_PLAIN}) as book:
+    with _book(out, {"in_memory": True, **_PLAIN}) as book:
         sheet = book.add_worksheet("导入结果")
         head = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1})
         bad = book.add_format({"bg_color": "#FFC7CE", "font_color": "#9C0006"})
@@ -98,7 +102,7 @@ def annotated(table: Table, faults: Iterable[Fault]) -> bytes:
 def as_xlsx(header: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     """A workbook of one sheet, a row at a time in memory."""
     out = BytesIO()
-    with xlsxwriter.Workbook(out, {"constant_memory": True, **_PLAIN}) as book:
+    with _book(out, {"constant_memory": True, **_PLAIN}) as book:
         sheet = book.add_worksheet("企业名单")
         head = book.add_format({"bold": True, "bg_color": "#DDEBF7", "border": 1})
         for index, name in enumerate(header):

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from service.joint.planning.bounds import separate_visits
-from service.joint.planning.columns import columns_of
 from service.joint.planning.model import Demand, Instance, Plan, PlannedVisit
 from service.joint.planning.reasons import CHINESE, WORDS, Reason
 
@@ -26,6 +24,10 @@ class Burden:
 
 def burden(instance: Instance, plan: Plan) -> Burden:
     """Compare a plan with what the bodies would do alone; recomputed, never stored on trust."""
+    # Whoever only words a plan needs no numpy.
+    from service.joint.planning.bounds import separate_visits
+    from service.joint.planning.columns import columns_of
+
     columns, _ = columns_of(instance)
     separate, broken = separate_visits(columns)
     separate += sum(_bodies_of(instance, visit) for visit in instance.fixed)

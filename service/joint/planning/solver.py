@@ -12,6 +12,7 @@ from service.joint.planning.columns import Flags
 from service.joint.planning.formats import digest
 from service.joint.planning.improve import Budget, improve
 from service.joint.planning.merge import Merged, merge
+from service.joint.planning.minutes import travel_minutes
 from service.joint.planning.model import Certificate, Instance, Plan, PlannedVisit, Unserved
 from service.joint.planning.pinned import pin_fixed
 from service.joint.planning.problem import Jobs, Problem, jobs_of
@@ -19,7 +20,6 @@ from service.joint.planning.reasons import Reason
 from service.joint.planning.repair import repair
 from service.joint.planning.schedule import Crew, Schedule
 from service.joint.planning.sweep import Sweep, Taste
-from service.joint.planning.travel import travel_minutes
 
 SOLVER_VERSION = "anshang-planner/1"
 TASTES = (Taste(), Taste(slack=3.0, discretionary=30.0, seed_discretionary=60.0))

@@ -1,26 +1,16 @@
 """Travel times: great-circle distance, detour factor and a fixed part, in whole minutes."""
 
-from math import asin, ceil, cos, radians, sin, sqrt
+from math import asin, ceil, sin, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
+from service.joint.planning.minutes import EARTH_RADIUS_KM
 from service.joint.planning.model import Travel
 
-EARTH_RADIUS_KM = 6371.0088  # mean radius R1, IUGG
 # Vectorised and scalar sines differ in the last bit; the search adds this much before it
 # rounds up, so that no plan is tight on the wrong side of a whole minute.
 _GUARD = 1e-9
-
-
-def travel_minutes(travel: Travel, a: tuple[float, float], b: tuple[float, float]) -> int:
-    """Whole minutes from `a` to `b`, (lat, lon) in degrees; 0 between equal places."""
-    if a == b:
-        return 0
-    lat_a, lat_b = radians(a[0]), radians(b[0])
-    h = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin(radians(b[1] - a[1]) / 2) ** 2
-    km = 2 * EARTH_RADIUS_KM * asin(sqrt(min(1.0, h)))
-    return ceil(travel.fixed_minutes + km * travel.detour / travel.kmh * 60)
 
 
 class TravelTable:

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from service.joint.planning.minutes import travel_minutes
 from service.joint.planning.model import Demand, Instance, Plan, PlannedVisit
-from service.joint.planning.travel import travel_minutes
 
 MOVES_ALLOWED = 2
 
