@@ -6,7 +6,7 @@ own bucket, as rate limits do.
 """
 
 import time
-from asyncio import AbstractEventLoop, get_running_loop
+from asyncio import AbstractEventLoop, Semaphore, get_running_loop
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -21,6 +21,7 @@ from service.identity import usage
 from service.settings import settings
 
 CONNECTIONS, TIMEOUT_SECONDS = 8, 2.0
+AWAY_SECONDS = 0.5  # that a process counts alone after Redis did not answer
 KEPT_BUCKETS = 10_000
 
 TAKE = (
@@ -79,6 +80,9 @@ class Budgets:
             socket_connect_timeout=TIMEOUT_SECONDS,
         )
         self._take = Redis(connection_pool=pool).register_script(TAKE)
+        # The pool lets whoever comes again overtake those who wait, until their patience ends.
+        self._turn = Semaphore(CONNECTIONS)
+        self._away_until = 0.0
         self._namespace = namespace
         self._alone: dict[str, tuple[float, float]] = {}
 
@@ -99,12 +103,8 @@ class Budgets:
             counted = usage.counter(self._namespace, who, where, operation)
             keys += counted.keys
             values += counted.arguments
-        try:
-            found: Any = await self._take(keys=keys, args=values)
-            taken, points, wait_ms = (int(one) for one in found)
-        except RedisError:
-            log.warning("budgets count per process: redis does not answer")
-            taken, points, wait_ms = self._take_alone(key, cost, per_hour)
+        found = await self._take_together(keys, values)
+        taken, points, wait_ms = found or self._take_alone(key, cost, per_hour)
         left = Left(per_hour, points, -(-wait_ms // 1000))
         if not taken:
             raise BudgetExhausted(
@@ -113,6 +113,21 @@ class Budgets:
                 left,
             )
         return left
+
+    async def _take_together(
+        self, keys: list[str], values: list[str | int]
+    ) -> tuple[int, ...] | None:
+        """What `TAKE` answers, None while Redis cannot be reached."""
+        async with self._turn:
+            if time.monotonic() < self._away_until:
+                return None
+            try:
+                found: Any = await self._take(keys=keys, args=values)
+            except RedisError:
+                log.warning("budgets count per process: redis does not answer")
+                self._away_until = time.monotonic() + AWAY_SECONDS
+                return None
+            return tuple(int(one) for one in found)
 
     def _take_alone(self, key: str, cost: int, per_hour: int) -> tuple[int, int, int]:
         now = time.monotonic() * 1000

@@ -2,10 +2,13 @@
 
 import asyncio
 import secrets
+import time
 
 import pytest
+import structlog
 from redis.exceptions import ConnectionError as Unreachable
 
+from service.identity import budget
 from service.identity.budget import BudgetExhausted, Budgets
 from service.settings import settings
 
@@ -33,6 +36,28 @@ async def test_no_point_is_spent_twice_however_many_ask_at_once(
     assert len(paid) == fit
     # Some points grow back while the test runs, three a second.
     assert all(0 <= got - (1000 - (i + 1) * cost) <= 60 for i, got in enumerate(paid))
+
+
+async def test_a_crowd_that_asks_again_and_again_takes_what_there_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(budget, "TIMEOUT_SECONDS", 60.0)  # Redis may be slow, and is not away
+    one, who, held = another_process(), secrets.token_hex(8), 1_000
+    one._take.registered_client.connection_pool.timeout = 0.01  # nobody waits for a connection
+    taken, asked = 0, iter(range(3_000))
+    begun = time.monotonic()
+
+    async def spender() -> None:
+        nonlocal taken
+        for _ in asked:
+            paid = await spent(one, who, 1, held) is not None
+            taken += paid
+
+    with structlog.testing.capture_logs() as logged:
+        await asyncio.gather(*(spender() for _ in range(256)))
+
+    assert logged == []  # nobody was left waiting, and counted alone
+    assert held <= taken <= held + held * (time.monotonic() - begun) / 3600 + 1
 
 
 async def test_towns_and_applications_have_buckets_of_their_own() -> None:
