@@ -167,11 +167,20 @@ def configure_logging(level: str = "INFO") -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
+    logging.getLogger("uvicorn.error").addFilter(blameless)
     # Uvicorn logs a line per request with the raw address and query: ours replaces it.
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         library = logging.getLogger(name)
         library.handlers = []
         library.propagate = name != "uvicorn.access"
+
+
+def blameless(record: logging.LogRecord) -> bool:
+    """Leave out what the server calls an error though a client alone is to blame.
+
+    It answers a frame that is no UTF-8 by closing the socket (RFC 6455 §8.1), and logs a traceback.
+    """
+    return not str(record.msg).startswith("Invalid UTF-8 sequence received")
 
 
 def observe(method: str, route: str, status: int, seconds: float) -> None:

@@ -1,7 +1,7 @@
 """The HTTP door: `uvicorn api.app:app`."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import orjson
 from cross_web import HTTPException
@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
-from starlette.websockets import WebSocket
+from starlette.websockets import WebSocket, WebSocketDisconnect
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from api import (
@@ -34,7 +34,7 @@ from api import (
 )
 from api.access import AccessLog
 from api.context import Authenticate, Context
-from api.protocol import GraphQLOverHTTP, bounded
+from api.protocol import GraphQLOverHTTP, bounded, closing
 from api.schema import schema
 from api.sign_in import token_of
 from service.correlation import correlated, correlation_id
@@ -73,8 +73,12 @@ class Door(GraphQLOverHTTP):
                 except SafetyError as refusal:
                     await send({"type": "websocket.close", "code": 4401, "reason": refusal.code})
                     return
+            if scope["type"] == "websocket":
+                with suppress(WebSocketDisconnect):
+                    await super().__call__(scope, receive, closing(send))
+                return
             receive = bounded(receive)
-            if scope["type"] == "http" and fast.eligible(scope):
+            if fast.eligible(scope):
                 try:
                     body = await fast.read(receive)
                 except HTTPException as refusal:

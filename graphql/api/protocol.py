@@ -5,6 +5,7 @@ whether its request was run at all.  Everybody else gets `application/json`, wit
 well-formed answer.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +13,11 @@ from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from graphql import GraphQLError, OperationType
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message, Receive
-from starlette.websockets import WebSocket
-from strawberry.asgi import GraphQL
+from starlette.types import Message, Receive, Send
+from starlette.websockets import WebSocket, WebSocketDisconnect
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.http.exceptions import WebSocketDisconnected
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
 )
@@ -61,6 +63,23 @@ def bounded(receive: Receive) -> Receive:
     return counted
 
 
+def closing(send: Send) -> Send:
+    """The same messages to a socket, which may close while one is on the way.
+
+    Raises:
+        OSError: the server has closed it, for a frame that is none, say; that is how Starlette and
+            Strawberry expect to learn that the other side is gone.
+    """
+
+    async def sent(message: Message) -> None:
+        try:
+            await send(message)
+        except RuntimeError as error:
+            raise OSError("the socket is closed") from error
+
+    return sent
+
+
 def well_formed(message: object) -> bool:
     """Whether a frame is a message of graphql-transport-ws, as far as its types go."""
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
@@ -96,6 +115,18 @@ class SocketHandler(BaseGraphQLTransportWSHandler[Context, None]):
             await super().handle_task_exception(error)
 
 
+class TextSocket(ASGIWebSocketAdapter):
+    """Sends text frames: Strawberry makes binary ones of JSON in bytes, which no browser reads."""
+
+    async def send_json(self, message: Mapping[str, object]) -> None:
+        """One message of the protocol."""
+        encoded = self.view.encode_json(message)
+        try:
+            await self.ws.send_text(encoded if isinstance(encoded, str) else encoded.decode())
+        except WebSocketDisconnect as gone:
+            raise WebSocketDisconnected from gone
+
+
 class Answer(Response):
     """The answer to come: knows which media type the caller prefers."""
 
@@ -107,6 +138,7 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
     """Strawberry's ASGI application with the media types and statuses of the specification."""
 
     graphql_transport_ws_handler_class = SocketHandler
+    websocket_adapter_class = TextSocket
 
     async def get_sub_response(self, request: Request | WebSocket) -> Response:
         """An empty answer that remembers what the caller accepts."""
