@@ -26,9 +26,9 @@ select tenant_id, count(*)::int as found,
     count(*) filter (where state = 'SUPERVISED')::int as supervised,
     count(*) filter (where due_on is not null and (due_on < $3 or state = 'CLOSED'))::int as due,
     count(*) filter (where state = 'CLOSED' and closed_on <= due_on)::int as on_time,
-    count(*) filter (where state = 'CLOSED' and exists (
-        select from hazards again
-        where again.tenant_id = found.tenant_id and again.recurrence_of = found.id
+    count(*) filter (where state = 'CLOSED' and (tenant_id, id) in (
+        select again.tenant_id, again.recurrence_of from hazards again
+        where again.recurrence_of is not null
     ))::int as recurred
 from hazards found
 where found_on >= $1 and found_on <= $2 and state not in ('DISMISSED', 'MERGED')
