@@ -232,12 +232,14 @@ export function Webhooks() {
           },
         ]}
       />
-      <Modal open={secret !== null} title="签名密钥" cancelButtonProps={{ style: { display: "none" } }} okText="我已保存" onOk={() => setSecret(null)} onCancel={() => setSecret(null)} mask={{ closable: false }}>
-        <Alert type="warning" showIcon title="密钥只显示这一次，请交给应用的开发方保存。" style={{ marginBottom: 12 }} />
-        <Typography.Text className="mono break" copyable={{ tooltips: ["复制", "已复制"] }}>
-          {secret ?? ""}
-        </Typography.Text>
-      </Modal>
+      {secret !== null && (
+        <Modal open title="签名密钥" cancelButtonProps={{ style: { display: "none" } }} okText="我已保存" onOk={() => setSecret(null)} onCancel={() => setSecret(null)} mask={{ closable: false }}>
+          <Alert type="warning" showIcon title="密钥只显示这一次，请交给应用的开发方保存。" style={{ marginBottom: 12 }} />
+          <Typography.Text className="mono break" copyable={{ tooltips: ["复制", "已复制"] }}>
+            {secret}
+          </Typography.Text>
+        </Modal>
+      )}
     </>
   );
 }

@@ -36,7 +36,8 @@ export function ActDialog<Data, Input>({ onClose, ...spec }: ActSpec<Data, Input
       setBroken(told ? [told.title, told.detail, told.requestId && `请求编号 ${told.requestId}`].filter(Boolean).join(" · ") : "没有收到答复");
       return;
     }
-    const payload = Object.values(answer.data as Record<string, Payload>)[0];
+    // Beside the payload there may be the name of the type, which the cache asks for.
+    const payload = Object.values(answer.data as Record<string, Payload | string>).find((one): one is Payload => typeof one === "object");
     const errors = payload?.errors ?? [];
     if (errors.length === 0) {
       void message.success(spec.done ?? "已完成");
