@@ -114,13 +114,16 @@ async def cosign(district_id: UUID, *, anew: bool = False) -> list[Outcome]:
 
 
 async def cosign_all() -> None:
-    """Ask every witness of every district that is behind."""
+    """Ask every witness of every district that is behind; a broken log stops no other's."""
     if not configured():
         return
     async with tenant_transaction(Scope.of_platform("task:publication.cosign_due"), read_only=True):
         districts = [district.id for district in await District.all() if district.office_id]
     for district_id in districts:
-        await cosign(district_id)
+        try:
+            await cosign(district_id)
+        except tlog.LogCorrupted:
+            log.exception("publication.cosigning_refused", district=str(district_id))
 
 
 async def _cosigned(
