@@ -71,6 +71,7 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "joint.booking_asked": ("joint.book",),
     "register.enterprise_enrolled": (),
     "register.enterprise_changed": (),
+    "register.duplicate_answered": (),
     "register.premises_added": (),
     "register.premises_changed": (),
     "register.import_check_asked": ("register.check_import",),

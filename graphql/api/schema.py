@@ -74,6 +74,7 @@ from api.publication_witnesses import WitnessingQuery
 from api.register import RegisterQuery
 from api.register_acts import RegisterMutation
 from api.register_asks import RegisterAsksQuery
+from api.register_duplicates import DuplicateMutation, DuplicateQuery
 from api.register_entry import RegisterEntryMutation
 from api.register_files import ImportQuery
 from api.register_files_acts import ImportMutation
@@ -150,6 +151,7 @@ QUERIES = (
     OversightQuery,
     RegisterQuery,
     RegisterAsksQuery,
+    DuplicateQuery,
     ImportQuery,
     GridQuery,
     ResponsibilityQuery,
@@ -207,6 +209,7 @@ MUTATIONS = (
     ResponsibilityMutation,
     InspectionMutation,
     RegisterEntryMutation,
+    DuplicateMutation,
     GridMutation,
     ImportMutation,
     PremisesMutation,

@@ -73,11 +73,13 @@ async def set_status(enterprise_id: UUID, wanted: EnterpriseStatus, reason: str)
     Raises:
         NotFound: no such enterprise in this scope.
         Invalid: no reason.
-        Conflict: it has that status already, or cannot get there.
+        Conflict: it has that status already, cannot get there, or was merged into another.
     """
     why = check_reason(reason)
     row = await locked_enterprise(enterprise_id)
     check_step(EnterpriseStatus(row.status), wanted)
+    if row.merged_into is not None:
+        raise Conflict("the entry was merged into another; answer that they differ first")
     before = snapshot(row)
     row.status = wanted.value
     await save(row, _ACTS[wanted][0], before, why)

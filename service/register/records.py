@@ -27,6 +27,7 @@ class Enterprise(TenantOwned):
     contact_phone = fields.CharField(max_length=40, default="")
     readings = fields.TextField(default="")
     sort_key = fields.CharField(max_length=80, default="")
+    merged_into = fields.UUIDField(null=True)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField(null=True)
@@ -157,11 +158,12 @@ class TierDecision(TenantOwned):
 
 
 class DuplicateAnswer(TenantOwned):
-    """Answer to the question whether two premises are one."""
+    """Answer to the question whether two enterprises are one."""
 
     first_id = fields.UUIDField()
     second_id = fields.UUIDField()
     same = fields.BooleanField()
+    kept_id = fields.UUIDField(null=True)
     reason = fields.CharField(max_length=400, default="")
     actor = fields.CharField(max_length=120)
     at = fields.DatetimeField()

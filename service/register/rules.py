@@ -80,6 +80,8 @@ class Act(Enum):
     TIER_DECIDED = "TIER_DECIDED"
     IMPORTED = "IMPORTED"
     IMPORT_UNDONE = "IMPORT_UNDONE"
+    MERGED = "MERGED"
+    PARTED = "PARTED"
 
 
 _FROM: dict[EnterpriseStatus, frozenset[EnterpriseStatus]] = {

@@ -27,6 +27,8 @@ const Supervision = page(() => import("../pages/Supervision"), "Supervision");
 const Checks = page(() => import("../pages/Checks"), "Checks");
 const Plates = page(() => import("../pages/Plates"), "Plates");
 const Cases = page(() => import("../pages/Cases"), "Cases");
+const Standard = page(() => import("../pages/Standard"), "Standard");
+const Duplicates = page(() => import("../pages/Duplicates"), "Duplicates");
 const Law = page(() => import("../pages/Law"), "Law");
 const Blacklist = page(() => import("../pages/Blacklist"), "Blacklist");
 
@@ -63,6 +65,8 @@ export function App() {
                 <Route path="plates" element={<Plates />} />
                 <Route path="cases" element={<Cases />} />
                 <Route path="law" element={<Law />} />
+                <Route path="standard" element={<Standard />} />
+                <Route path="enterprises/duplicates" element={<Duplicates />} />
                 <Route path="*" element={<Home />} />
               </Route>
             </Routes>

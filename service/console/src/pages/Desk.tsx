@@ -14,8 +14,8 @@ import { Waiting } from "../parts/Waiting";
 
 const Ask = graphql(`
   query Desk(
-    $hazards: Boolean!, $inspections: Boolean!, $checks: Boolean!, $plates: Boolean!, $grants: Boolean!, $plans: Boolean!, $risks: Boolean!
-    $today: Date!, $soon: Date!, $dayAfter: Date!
+    $hazards: Boolean!, $inspections: Boolean!, $checks: Boolean!, $plates: Boolean!, $grants: Boolean!, $plans: Boolean!, $risks: Boolean!, $standard: Boolean!, $assets: Boolean!, $register: Boolean!
+    $today: Date!, $soon: Date!, $dayAfter: Date!, $yesterday: Date!, $inMonth: Date!
   ) {
     overdue: hazards(where: { state: OVERDUE }, first: 1) @include(if: $hazards) { totalCount }
     supervised: hazards(where: { state: SUPERVISED }, first: 1) @include(if: $hazards) { totalCount }
@@ -26,6 +26,11 @@ const Ask = graphql(`
     dueSoon: hazards(where: { dueBefore: $soon }, first: 20) @include(if: $hazards) {
       edges { node { id description state dueOn enterprise { name } } }
     }
+    ending: expiringStandardisationCerts(withinDays: 90, first: 1) @include(if: $standard) { totalCount }
+    lacking: enterprisesWithoutCertificate(first: 1) @include(if: $standard) { totalCount }
+    assetsOver: assets(where: { dueUntil: $yesterday }, first: 1) @include(if: $assets) { totalCount }
+    assetsDue: assets(where: { dueUntil: $inMonth }, first: 1) @include(if: $assets) { totalCount }
+    twins: likelyDuplicates(first: 1) @include(if: $register) { totalCount }
     reviews: riskPoints(where: { state: REVIEW_DUE }, first: 1) @include(if: $risks) { totalCount }
     visits: inspections(where: { plannedFrom: $today, plannedTo: $today }, first: 20) @include(if: $inspections) {
       totalCount
@@ -61,9 +66,14 @@ export function Desk() {
       plates: viewer.role === "TENANT_ADMIN",
       grants: can("APP_GRANT", "DECIDE"),
       plans: can("DEMAND", "DECIDE"),
+      standard: can("STANDARDISATION", "READ_OWN"),
+      assets: can("ASSET", "READ_OWN"),
+      register: viewer.role === "TENANT_ADMIN",
       today,
       soon: dayFromNow(8),
       dayAfter: dayFromNow(-7),
+      yesterday: dayFromNow(-1),
+      inMonth: dayFromNow(30),
     },
   });
   if (error && !data) return <Failure error={error} retry={() => again({ requestPolicy: "network-only" })} />;
@@ -83,6 +93,11 @@ export function Desk() {
     { label: "今日未做的自查", count: data?.checksDue?.totalCount, to: "/checks?state=DUE" },
     { label: "七日内漏查", count: data?.checksMissed?.totalCount, to: "/checks?state=MISSED", loud: true },
     { label: "责任牌空缺", count: data?.holes?.totalCount, to: "/plates" },
+    { label: "设备超期未检", count: data?.assetsOver?.totalCount, to: "/standard?tab=assets", loud: true },
+    { label: "设备30日内到期", count: data?.assetsDue && data.assetsOver ? data.assetsDue.totalCount - data.assetsOver.totalCount : undefined, to: "/standard?tab=assets" },
+    { label: "标准化证书90日内到期", count: data?.ending?.totalCount, to: "/standard?tab=ending" },
+    { label: "限上未达标企业", count: data?.lacking?.totalCount, to: "/standard?tab=lacking" },
+    { label: "疑似重复企业", count: data?.twins?.totalCount, to: "/enterprises/duplicates" },
     { label: "待审批的授权", count: data?.grants?.totalCount, to: "/apps?state=REQUESTED" },
     { label: "联合计划待批准", count: solved, to: "/joint" },
   ].filter((tile) => tile.count !== undefined);

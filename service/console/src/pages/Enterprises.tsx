@@ -172,6 +172,7 @@ export function Enterprises() {
     <>
       <PageHead title="企业台账">
         {can("REGISTER", "WRITE") && <Button href="/console/enterprises/import">导入</Button>}
+        {can("REGISTER", "WRITE") && <Button href="/console/enterprises/duplicates">疑似重复</Button>}
         {can("REGISTER", "READ_OWN") && <Export where={where} onJob={setJob} />}
         {can("REGISTER", "WRITE") && (
           <ActButton

@@ -1,4 +1,8 @@
 import type {
+  AssetStanding,
+  ConformityLevel,
+  DuplicateReason,
+  StandardisationState,
   CaseState,
   CaseStep,
   CodeVerdict,
@@ -439,6 +443,32 @@ export const CASE_STEP: Record<CaseStep, string> = {
   SUSPEND: "中止",
   RESUME: "恢复",
   ANNUL: "撤销",
+};
+
+export const GRADE: Record<number, string> = { 1: "一级", 2: "二级", 3: "三级" };
+
+export const STANDARDISATION_STATE: Record<StandardisationState, string> = {
+  APPLIED: "已申请",
+  SELF_ASSESSED: "已自评",
+  REVIEWED: "已评审",
+  PUBLISHED: "公示中",
+  GRANTED: "有效",
+  EXPIRED: "已到期",
+  REVOKED: "已撤销",
+  WITHDRAWN: "已撤回",
+};
+
+export const CONFORMITY_LEVEL: Record<ConformityLevel, string> = { ENTERPRISE: "企业", DISCIPLINE: "专业", POST: "岗位" };
+
+export const ASSET_STANDING: Record<AssetStanding, string> = { IN_DATE: "在有效期内", OVERDUE: "超期未检", UNFIT: "不合格", RETIRED: "已停用" };
+
+export const DUPLICATE_REASON: Record<DuplicateReason, string> = {
+  SAME_NUMBER: "原有号码相符",
+  NEAR_NAME: "名称相近",
+  SAME_ADDRESS: "地址相同",
+  SAME_PHONE: "电话相同",
+  SAME_PRINCIPAL: "负责人相同",
+  SAME_SOUND: "名称同音",
 };
 
 /** Choices of a select, in the order of the table. */

@@ -1,0 +1,202 @@
+"""Likely duplicates: entries of one town that may be one enterprise, and what the clerk says.
+
+Nobody can tell from names and addresses alone, so the clerk is asked and the answer remembered.
+Two entries with a credit code each are two legal entities whatever they look like, so that at
+least one of a pair has none: an entry from the time before the code (三证合一 of 2015), or a typo.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import Enum
+from functools import lru_cache
+from itertools import combinations
+from uuid import UUID
+
+from service.register.records import DuplicateAnswer
+from service.register.search import plain
+from tenants.scope import Owner
+from tenants.wall import current
+
+LEAST = 50
+"""Score from which a pair is asked about; no single reason reaches it."""
+NEAR = 0.7  # share of characters in common from which two names are near-equal
+CROWD = 12
+"""Entries of one group, such as a market hall, up to which each is compared with each.  In a
+larger one each is compared with so many that come next by name."""
+_FORM = re.compile(
+    r"(有限责任公司|股份有限公司|有限公司|公司|个体工商户|经营部|营业部|商行|商店|门市部|店|\(.*?\))"
+)
+_PLACE = re.compile(r"^(..市)?(..[区县])?")
+
+_FACTS = """
+select e.id, e.name, e.credit_code, e.alternate_id, e.principal_name, e.contact_phone, e.sort_key,
+    coalesce(p.addresses, '{}') as addresses, coalesce(n.numbers, '{}') as numbers
+from enterprises e
+left join (select enterprise_id, array_agg(address) as addresses from premises
+    where tenant_id = $1 and status <> 'CLOSED' group by enterprise_id) p on p.enterprise_id = e.id
+left join (select enterprise_id, array_agg(value) as numbers from enterprise_identifiers
+    where tenant_id = $1 group by enterprise_id) n on n.enterprise_id = e.id
+where e.tenant_id = $1 and e.status <> 'CLOSED'
+"""
+
+
+class Reason(Enum):
+    """Why two entries may be one."""
+
+    SAME_NUMBER = "SAME_NUMBER"
+    """A former number of one is in the credit code, or a former number, of the other."""
+    SAME_ADDRESS = "SAME_ADDRESS"
+    NEAR_NAME = "NEAR_NAME"
+    SAME_SOUND = "SAME_SOUND"
+    SAME_PHONE = "SAME_PHONE"
+    SAME_PRINCIPAL = "SAME_PRINCIPAL"
+
+
+POINTS = {
+    Reason.SAME_NUMBER: 45,
+    Reason.NEAR_NAME: 40,
+    Reason.SAME_ADDRESS: 30,
+    Reason.SAME_PHONE: 20,
+    Reason.SAME_PRINCIPAL: 15,
+    Reason.SAME_SOUND: 10,
+}
+"""Points of each reason; those of a near-equal name by how near it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What of an entry is compared, each text made plain."""
+
+    id: UUID
+    name: str
+    coded: bool
+    numbers: frozenset[str]
+    addresses: frozenset[str]
+    phone: str
+    principal: str
+    sound: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two entries that may be one, the older first."""
+
+    first: UUID
+    second: UUID
+    score: int
+    reasons: tuple[Reason, ...]
+
+
+def compare(one: Facts, other: Facts) -> tuple[int, tuple[Reason, ...]]:
+    """Score of a pair, 0 where both have a credit code, and its reasons, the gravest first."""
+    if one.coded and other.coded:
+        return 0, ()
+    nearness = similarity(one.name, other.name)
+    met = {
+        Reason.SAME_NUMBER: bool(one.numbers & other.numbers),
+        Reason.NEAR_NAME: nearness >= NEAR,
+        Reason.SAME_ADDRESS: bool(one.addresses & other.addresses),
+        Reason.SAME_PHONE: bool(one.phone) and one.phone == other.phone,
+        Reason.SAME_PRINCIPAL: bool(one.principal) and one.principal == other.principal,
+        Reason.SAME_SOUND: bool(one.sound) and one.sound == other.sound,
+    }
+    reasons = tuple(reason for reason in POINTS if met[reason])
+    score = sum(
+        round(POINTS[reason] * (nearness if reason is Reason.NEAR_NAME else 1))
+        for reason in reasons
+    )
+    return min(score, 100), reasons
+
+
+def similarity(one: str, other: str) -> float:
+    """Share of characters in common of two plain names, place and legal form left aside."""
+    short, long = sorted((core(one), core(other)), key=len)
+    if len(short) >= 2 and short in long:
+        return 1.0 if short == long else 0.9
+    return SequenceMatcher(None, short, long, autojunk=False).ratio() if short else 0.0
+
+
+@lru_cache(maxsize=100_000)
+def core(name: str) -> str:
+    """What a plain name keeps without the place before it and the legal form behind it."""
+    return _FORM.sub("", _PLACE.sub("", name, count=1)) or name
+
+
+def pairs(entries: Iterable[Facts]) -> list[Pair]:
+    """Pairs to ask about, the highest score first.
+
+    Entries meet that have a number, address, telephone, sound or bare name in common, or their
+    principal's name; so the work grows with the groups and not with the square of the register.
+    """
+    groups: dict[tuple[str, str], list[Facts]] = defaultdict(list)
+    for entry in entries:
+        for key in _keys(entry):
+            groups[key].append(entry)
+    found: dict[tuple[UUID, UUID], Pair] = {}
+    for group in groups.values():
+        for one, other in meetings(group):
+            first, second = sorted((one.id, other.id))
+            if (first, second) in found:
+                continue
+            score, reasons = compare(one, other)
+            if score >= LEAST:
+                found[first, second] = Pair(first, second, score, reasons)
+    return sorted(found.values(), key=lambda pair: (-pair.score, pair.first, pair.second))
+
+
+def _keys(entry: Facts) -> Iterator[tuple[str, str]]:
+    for number in entry.numbers:
+        yield "number", number
+    for address in entry.addresses:
+        yield "address", address
+    for kind, text in (
+        ("phone", entry.phone),
+        ("principal", entry.principal),
+        ("sound", entry.sound),
+        ("name", core(entry.name)),
+    ):
+        if text:
+            yield kind, text
+
+
+def meetings(group: list[Facts]) -> Iterator[tuple[Facts, Facts]]:
+    """Which entries of a group are compared; of a crowd those that are neighbours by name."""
+    if len(group) <= CROWD:
+        yield from combinations(group, 2)
+        return
+    crowd = sorted(group, key=lambda entry: (core(entry.name), entry.id))
+    for at, entry in enumerate(crowd):
+        for other in crowd[at + 1 : at + CROWD]:
+            yield entry, other
+
+
+async def likely(owner: Owner) -> list[Pair]:
+    """Pairs of a town that nobody has answered yet, the likeliest first; in two statements."""
+    rows = await current().fetch(_FACTS, owner.tenant_id)
+    answers = DuplicateAnswer.filter(tenant_id=owner.tenant_id)
+    answered = set(await answers.values_list("first_id", "second_id"))
+    found = pairs(
+        Facts(
+            row["id"],
+            plain(row["name"]),
+            row["credit_code"] is not None,
+            _numbers(row["credit_code"], [row["alternate_id"], *row["numbers"]]),
+            frozenset(plain(address) for address in row["addresses"]),
+            phone if len(phone := re.sub(r"\D", "", row["contact_phone"])) >= 7 else "",
+            plain(row["principal_name"]),
+            row["sort_key"],
+        )
+        for row in rows
+    )
+    return [pair for pair in found if (pair.first, pair.second) not in answered]
+
+
+def _numbers(credit_code: str | None, others: Iterable[str | None]) -> frozenset[str]:
+    """Every number of an entry; a credit code also by the organisation code inside it."""
+    given = {"".join(one.upper().replace("-", "").split()) for one in others if one}
+    if credit_code:
+        given |= {credit_code, credit_code[8:17]}
+    return frozenset(given)
