@@ -17,6 +17,7 @@ SCHEDULE: dict[str, str] = {
     "core.sweep": "17 * * * *",
     "evidence.sweep": "* * * * *",
     "evidence.reconcile": "40 18 * * *",
+    "evidence.anchor": "20 18 * * *",
     "evidence.destroy_expired": "10 19 * * *",
     "identity.purge": "23 * * * *",
     "identity.flush_usage": "*/5 * * * *",

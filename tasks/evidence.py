@@ -2,7 +2,15 @@
 
 from uuid import UUID
 
-from service.evidence import blurring, commands, housekeeping, keeping, sealing, timestamping
+from service.evidence import (
+    anchoring,
+    blurring,
+    commands,
+    housekeeping,
+    keeping,
+    sealing,
+    timestamping,
+)
 from service.evidence.rules import Rectangle
 from service.outbox import Event
 from tasks.actors import answers, recurs
@@ -55,6 +63,13 @@ async def sweep() -> None:
     """Abandon uploads that never came, and take up verifications that died."""
     for owner in await housekeeping.owners("evidence.sweep"):
         await housekeeping.sweep(owner)
+
+
+@recurs("evidence.anchor")
+async def anchor() -> None:
+    """Commit in the public log to where the chains of every tenant stand."""
+    for owner in await housekeeping.owners("evidence.anchor"):
+        await anchoring.anchor(owner)
 
 
 @recurs("evidence.reconcile")

@@ -1,14 +1,17 @@
 """Bundles of sealed evidence, made of what the database and the store hold."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import BinaryIO
 from uuid import UUID
 
+import orjson
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from service import audit, clock
 from service.errors import NotFound
+from service.evidence import verify_bundle as layout
+from service.evidence.anchoring import anchor_of
 from service.evidence.bundle import BundleWriter, Item, Stamp
 from service.evidence.ledger import Act, enter, links
 from service.evidence.queries import timestamps_of
@@ -92,6 +95,9 @@ async def write_bundle(
     for row in rows:
         if row.id in stamps:
             bundle.add(_stamp_path(row), stamps[row.id].token)
+    anchored = await anchor_of(owner, chain)
+    if anchored is not None:
+        bundle.add(layout.ANCHOR, orjson.dumps(asdict(anchored), option=orjson.OPT_SORT_KEYS))
     about = {
         "tenant": str(owner.tenant_id),
         "subject": {"kind": rows[0].subject_kind, "id": str(subject_id)},

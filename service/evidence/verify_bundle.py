@@ -16,6 +16,7 @@ The signature proves who made the bundle only if you know the public key from el
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
@@ -32,6 +33,7 @@ from typing import Any, BinaryIO
 
 SUMS, SIGNATURE, KEY = "SHA256SUMS", "SHA256SUMS.sig", "public-key.pem"
 MANIFEST, CUSTODY, FORMAT = "manifest.json", "custody.jsonl", "anshang.evidence/1"
+ANCHOR = "anchor.json"
 LARGE = 0xFFFFFFFF
 CHUNK = 1 << 20
 SMALL = 64 << 20  # bytes of lists and descriptions that are read as a whole
@@ -172,7 +174,8 @@ def check_manifest(contents: Contents) -> list[str]:
         manifest = json.loads(contents.texts[MANIFEST])
         links = [json.loads(line) for line in contents.texts[CUSTODY].splitlines()]
         faults, told, stamped = check_custody(manifest["custody"], links)
-        named = {MANIFEST, CUSTODY, "verify.py", SUMS, SIGNATURE, KEY}
+        named = {MANIFEST, CUSTODY, "verify.py", SUMS, SIGNATURE, KEY, ANCHOR}
+        faults += check_anchor(contents, links)
         if manifest["format"] != FORMAT:
             faults.append(f"unknown format {manifest['format']!r}")
         for item in manifest["items"]:
@@ -219,6 +222,67 @@ def check_custody(
     return [], told, stamped
 
 
+def check_anchor(contents: Contents, links: list[dict[str, Any]]) -> list[str]:
+    """The anchor is of this chain, and leads from its leaf to the root of its checkpoint."""
+    if ANCHOR not in contents.texts:
+        return []
+    told = json.loads(contents.texts[ANCHOR])
+    event, record = json.loads(told["leaf"]), told["record"]
+    text = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    salted = b"anshang.record/1\0" + bytes.fromhex(told["salt"]) + text.encode()
+    opened = (event["event"], event["commitment"], len(told["salt"]))
+    if opened != ("ANCHOR", hashlib.sha256(salted).hexdigest(), 64):
+        return ["the record of the anchor does not open its leaf"]
+    head = record["chains"]["custody"]
+    if {link["seq"]: link["hash"] for link in links}.get(head["seq"]) != head["hash"]:
+        return ["the anchor is of another chain of custody"]
+    size, root = told["checkpoint"].split("\n")[1:3]
+    here, last = told["index"], int(size) - 1
+    result = hashlib.sha256(b"\0" + told["leaf"].encode()).digest()
+    for other in map(bytes.fromhex, told["proof"]):
+        if here % 2 or here == last:
+            result = hashlib.sha256(b"\1" + other + result).digest()
+            while here % 2 == 0 and here:
+                here, last = here >> 1, last >> 1
+        else:
+            result = hashlib.sha256(b"\1" + result + other).digest()
+        here, last = here >> 1, last >> 1
+    if last or not 0 <= told["index"] < int(size) or result != base64.b64decode(root):
+        return ["the anchor is not in the log of its checkpoint"]
+    return []
+
+
+def check_note(contents: Contents) -> tuple[list[str], str]:
+    """Fault or remark about the checkpoint that the anchor stands under, by openssl."""
+    if ANCHOR not in contents.texts:
+        return [], "not anchored in a public log"
+    told = json.loads(contents.texts[ANCHOR])
+    name, digest, encoded = told["key"].split("+", 2)
+    public = base64.b64decode(encoded)[1:]
+    at = json.loads(told["leaf"])["at"]
+    remark = f"anchored at {at} as entry {told['index']} of the public log, key {told['key']}"
+    text, _, block = told["checkpoint"].rpartition("\n\n")
+    lines = [line for line in block.split("\n") if line.startswith(f"\u2014 {name} ")]
+    raw = [base64.b64decode(line.rsplit(" ", 1)[1]) for line in lines]
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        return [], f"{remark}, whose signature was NOT checked: no openssl here"
+    der = base64.b64encode(bytes.fromhex("302a300506032b6570032100") + public).decode()
+    with tempfile.TemporaryDirectory() as folder:
+        pem = f"-----BEGIN PUBLIC KEY-----\n{der}\n-----END PUBLIC KEY-----\n"
+        (Path(folder) / "key").write_text(pem)
+        (Path(folder) / "text").write_text(f"{text}\n", newline="\n")
+        for signature in (one[4:] for one in raw if one[:4].hex() == digest):
+            (Path(folder) / "sig").write_bytes(signature)
+            call = [openssl, "pkeyutl", "-verify", "-pubin", "-inkey", "key", "-rawin"]
+            answer = subprocess.run(
+                [*call, "-in", "text", "-sigfile", "sig"], cwd=folder, capture_output=True
+            )
+            if not answer.returncode:
+                return [], remark
+    return ["the checkpoint of the anchor is not signed by its key"], ""
+
+
 def check_signature(contents: Contents) -> tuple[list[str], str]:
     """Fault or remark about the signature, by openssl."""
     if SIGNATURE not in contents.texts and KEY not in contents.texts:
@@ -249,7 +313,11 @@ def verify(path: Path) -> tuple[list[str], list[str]]:
         return [str(fault)], []
     faults = check_sums(contents) + check_manifest(contents)
     signature, remark = check_signature(contents)
-    return faults + signature, [f"{len(contents.digests)} files", remark]
+    try:
+        note, anchored = check_note(contents)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        note, anchored = [f"the anchor is damaged ({error!r})"], ""
+    return faults + signature + note, [f"{len(contents.digests)} files", remark, anchored]
 
 
 def main(arguments: list[str]) -> int:

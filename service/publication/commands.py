@@ -49,7 +49,7 @@ async def announce(owner: Owner, news: News) -> PublicationEvent:
     Call it before `audit.record` in a command, since it takes the lock of the district and
     keeps it until the transaction ends.
     """
-    seq = await _next_number(owner)
+    seq = await next_number(owner)
     at, salt, secret = clock.now(), token_bytes(SALT), token_bytes(SALT)
     full = FullRecord(news.publication, news.party_kind, news.fields, news.persons, secret)
     shows = news.kind in SHOWING
@@ -88,7 +88,7 @@ async def announce(owner: Owner, news: News) -> PublicationEvent:
     return row
 
 
-async def _next_number(owner: Owner) -> int:
+async def next_number(owner: Owner) -> int:
     """Take the district's lock, and the next number of its queue.
 
     The number is drawn from the lock's row, so only once the lock is held: numbers follow the

@@ -25,10 +25,11 @@ class EventKind(Enum):
     WITHDRAW = "WITHDRAW"
     REPAIR = "REPAIR"
     EXPIRE = "EXPIRE"
+    ANCHOR = "ANCHOR"
 
 
 SHOWING = frozenset({EventKind.PUBLISH, EventKind.CORRECT, EventKind.RESUME})
-"""After these the entry is visible, after all others it is not."""
+"""After these the entry is visible, after all others it is not; an anchor is no entry at all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,7 @@ EVENT_NAMES = {
     EventKind.WITHDRAW: "撤回",
     EventKind.REPAIR: "信用修复",
     EventKind.EXPIRE: "到期移出",
+    EventKind.ANCHOR: "存证锚定",
 }
 
 

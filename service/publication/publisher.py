@@ -19,7 +19,7 @@ import orjson
 from service import clock, outbox
 from service.ids import new_id
 from service.publication import feed, keyring
-from service.publication.events import parse_leaf
+from service.publication.events import EventKind, parse_leaf
 from service.publication.feed import Entry, Site
 from service.publication.keyring import Rotation
 from service.publication.keyring import signer_of as signer_of
@@ -43,7 +43,8 @@ _COLUMNS = "leaf_index, leaf, record, salt, since, entry_id"
 # What is public stands in one table, so that no plan can go wrong over a fresh, unanalysed one.
 _PAGE_ENTRIES = f"""
 select distinct on (entry_id) {_COLUMNS} from publication_leaves
-where tenant_id = $1 and page = $2 and leaf_index < $3 order by entry_id, leaf_index desc
+where tenant_id = $1 and page = $2 and leaf_index < $3 and kind <> 'ANCHOR'
+order by entry_id, leaf_index desc
 """
 _CHOSEN_ENTRIES = f"""
 select distinct on (entry_id) {_COLUMNS} from publication_leaves
@@ -240,7 +241,7 @@ async def _publish(
     if lists_anyway:
         await desk.log.sign_anew()
     new = [row for row in rows if row["leaf_index"] >= head.logged_size]
-    pages = {*rewrite, *(row["page"] for row in new)}
+    pages = {*rewrite, *(row["page"] for row in _listed(new))}
     await _write_feed(transaction, desk, checkpoint, sorted(pages))
     await _show_keys(desk, head)
     await _note(office, head, checkpoint, new)
@@ -259,7 +260,7 @@ async def _write_feed(
         files |= made
         await _keep_digest(transaction, desk.office, digest)
     digests = await PublicationPage.filter(tenant_id=home).order_by("page")
-    recent = await transaction.fetch(_LEAVES, home, max(0, size - feed.DELTA), size)
+    recent = _listed(await transaction.fetch(_LEAVES, home, max(0, size - feed.DELTA), size))
     named = list({row["entry_id"] for row in recent[-feed.NEWS :]})
     newest = await transaction.fetch(_CHOSEN_ENTRIES, home, named, size)
     lists = feed.list_files(
@@ -330,13 +331,18 @@ async def _note(
     if new and settings().publication_witnesses:
         await outbox.emit("publication.grown", office, {"size": checkpoint.size})
     told: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for row in new:
+    for row in _listed(new):
         told[row["event_tenant_id"]].append(row)
     for tenant_id, rows in sorted(told.items()):
         owner = Owner(tenant_id, office.district_id)
         places = [[str(row["subject_id"]), row["kind"], row["leaf_index"]] for row in rows]
         entries = [str(row["entry_id"]) for row in rows]
         await outbox.emit("publication.logged", owner, {"places": places, "entries": entries})
+
+
+def _listed(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Events about entries of the feed: an anchor stands in the log alone."""
+    return [row for row in rows if row["kind"] != EventKind.ANCHOR.value]
 
 
 def _entry(row: dict[str, Any]) -> Entry:
