@@ -12,10 +12,11 @@ SETUP := $(PYTHON) -B infra/embedded/bootstrap.py
 CONSOLE := $(PYTHON) -B infra/embedded/console.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test console check format schema pages clients migrations lock clean setup python
+.PHONY: help run test test-storage console check format schema pages clients migrations lock clean \
+  setup python
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' Makefile
 	@echo
 	@echo "  DATA=$(DATA) SIZE=$(SIZE) (S, M, L) TESTS=$(TESTS) JOBS=$(JOBS) may be set behind the target;"
 	@echo "  ANSHANG_HTTP_PORT chooses the port of make run."
@@ -29,6 +30,10 @@ test: python ## Run all tests against real engines
 	@$(SETUP)
 	@$(CONSOLE)
 	@exec $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup $(TESTS)
+
+test-storage: python ## Test the door to storage against other stores, installed by itself
+	@$(SETUP)
+	@exec $(BIN)/python -m tests.storage.stores
 
 console: python ## Build the console for browsers and phones
 	@$(CONSOLE)
@@ -78,6 +83,9 @@ lock: python ## Pin the newest allowed versions of all packages
 	  --no-header --no-annotate infra/embedded/store.in --output-file infra/embedded/store.lock
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
 	  --no-header --no-annotate infra/embedded/clients.in --output-file infra/embedded/clients.lock
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes \
+	  --no-header --no-annotate tests/storage/stores/localstack.in \
+	  --output-file tests/storage/stores/localstack.lock
 
 clean: ## Remove the environment and all caches; data stay in .anshang
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

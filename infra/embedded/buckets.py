@@ -25,7 +25,7 @@ _CORS_RULE: "CORSRuleTypeDef" = {
 }
 
 
-def configure(endpoint: str, secret: str, prefix: str) -> None:
+def configure(endpoint: str, secret: str, prefix: str, *, access_key: str = ACCESS_KEY) -> None:
     """Create what is missing and set what a restart may have lost.
 
     Raises:
@@ -35,7 +35,7 @@ def configure(endpoint: str, secret: str, prefix: str) -> None:
         "s3",
         endpoint_url=endpoint,
         region_name=REGION,
-        aws_access_key_id=ACCESS_KEY,
+        aws_access_key_id=access_key,
         aws_secret_access_key=secret,
         config=Config(
             s3={"addressing_style": "path"},
