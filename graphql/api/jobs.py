@@ -12,10 +12,11 @@ from strawberry import relay
 
 from api.context import Info
 from api.errors import MutationError, attempt
-from api.nodes import RowNode, node_id
+from api.nodes import NOBODY, RowNode, node_id
+from api.paging import PAGE_DEFAULT, After, Connection, First, page
 from service import jobs as service_jobs
 from service.errors import NotFound
-from tenants.rights import Right, Subject
+from tenants.rights import Right, Role, Subject
 from tenants.wall import tenant_transaction
 
 POLL_SECONDS = 0.5
@@ -44,6 +45,7 @@ class Job(RowNode, relay.Node):
     done: int = strawberry.field(description="Steps done")
     total: int = strawberry.field(description="Steps in all, 0 while unknown")
     message: str = strawberry.field(description="What the job is doing, or why it failed")
+    created_at: datetime = strawberry.field(description="When it was asked for, timestamp")
     updated_at: datetime = strawberry.field(description="Last sign of life, timestamp")
 
     @classmethod
@@ -56,8 +58,38 @@ class Job(RowNode, relay.Node):
             done=row.done,
             total=row.total,
             message=row.message,
+            created_at=row.created_at,
             updated_at=row.updated_at,
         )
+
+
+OUTSIDE = frozenset({Role.ENTERPRISE, Role.APP, Role.PUBLIC})
+"""Who is not at the desk of a tenant, and has no work of its own in the background."""
+
+
+@strawberry.type
+class JobQuery:
+    """Questions about jobs."""
+
+    @strawberry.field(description="Work in the background of the caller's own desk, newest first")
+    async def jobs(
+        self,
+        info: Info,
+        state: Annotated[
+            JobState | None, strawberry.argument(description="State of the jobs, null for all")
+        ] = None,
+        first: First = PAGE_DEFAULT,
+        after: After = None,
+    ) -> Connection[Job]:
+        """One page of the caller's own tenant; a job is watched by `jobProgress`."""
+        info.context.require(Subject.TENANT, Right.READ_OWN)
+        principal = info.context.principal
+        home = principal.scope.home
+        owner = home.tenant_id if home and principal.role not in OUTSIDE else NOBODY
+        found = service_jobs.Job.filter(tenant_id=owner)
+        if state is not None:
+            found = found.filter(state=state.value)
+        return await page(found, Job.of, first=first, after=after)
 
 
 RIGHTS = {

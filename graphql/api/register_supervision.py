@@ -22,6 +22,22 @@ from tenants.principal import Principal
 from tenants.rights import Right, Role, Subject
 
 
+@strawberry.type(description="Corner of a hexagon in degrees, WGS 84")
+class HexagonCorner:
+    """One corner."""
+
+    latitude: float = strawberry.field(description="Latitude in degrees")
+    longitude: float = strawberry.field(description="Longitude in degrees")
+
+
+@strawberry.type(description="Hexagon that belongs to one grid of the town and to no other")
+class GridHexagon:
+    """One cell."""
+
+    cell: str = strawberry.field(description="H3 index of the cell")
+    corners: list[HexagonCorner] = strawberry.field(description="Its corners, in their order")
+
+
 @strawberry.type(description="Part of a town with one keeper (网格)")
 class Grid(RowNode, relay.Node):
     """One grid."""
@@ -39,6 +55,26 @@ class Grid(RowNode, relay.Node):
     async def cells(self, info: Info) -> int:
         """Loaded for all grids of the page in one statement."""
         return (await self._sizes(info))[0]
+
+    @strawberry.field(description="Its hexagons, by their index")
+    async def hexagons(self, info: Info) -> list[GridHexagon]:
+        """Loaded for all grids of the page in one statement."""
+
+        async def load(keys: list[UUID]) -> list[list[GridHexagon]]:
+            found = await grids.hexagons(keys)
+            return [
+                [
+                    GridHexagon(
+                        cell=cell,
+                        corners=[HexagonCorner(latitude=lat, longitude=lng) for lat, lng in ring],
+                    )
+                    for cell, ring in found.get(key, [])
+                ]
+                for key in keys
+            ]
+
+        cells: list[GridHexagon] = await info.context.loader("grid_hexagons", load).load(self.id)
+        return cells
 
     @strawberry.field(description="Number of its premises that have not closed")
     async def premises_count(self, info: Info) -> int:

@@ -55,7 +55,7 @@ from api.indicators import IndicatorQuery
 from api.indicators_acts import IndicatorMutation
 from api.inspections_acts import InspectionMutation
 from api.inspections_queries import InspectionQuery
-from api.jobs import JobMutation, JobSubscription
+from api.jobs import JobMutation, JobQuery, JobSubscription
 from api.joint import JointQuery
 from api.joint_acts import JointMutation
 from api.joint_disputes import DisputeMutation, DisputeQuery
@@ -148,6 +148,7 @@ QUERIES = (
     InputQuery,
     DrawQuery,
     TargetQuery,
+    JobQuery,
     OversightQuery,
     RegisterQuery,
     RegisterAsksQuery,

@@ -36,6 +36,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 PATIENCE = 60_000  # ms; a test that waits for a state fails by the state, not by the machine
+TEST_SECONDS = 400  # s; the first test of a run waits for the district to be seeded, too
 expect.set_options(timeout=PATIENCE)
 WIDTHS = {"desktop": 1280, "phone": 390}
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -49,6 +50,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents and "visit" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("console"))
+            item.add_marker(pytest.mark.timeout(TEST_SECONDS))
 
 
 @pytest.fixture(scope="session", autouse=True)

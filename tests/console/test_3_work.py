@@ -64,9 +64,9 @@ async def test_a_hazard_goes_from_its_report_to_the_closure_with_a_photo(visit: 
     ).to_be_visible()
 
 
-async def act(page: Page, name: str, given: dict[str, str | None]) -> None:
+async def act(page: Page, name: str, given: dict[str, str | None], where: str = "隐患详情") -> None:
     """Press a step's button, fill its form, send it."""
-    drawer = page.get_by_role("dialog", name="隐患详情")
+    drawer = page.get_by_role("dialog", name=where)
     await drawer.get_by_role("button", name=name, exact=True).click()
     form = page.locator(".ant-modal:visible")
     for label, value in given.items():
@@ -76,6 +76,31 @@ async def act(page: Page, name: str, given: dict[str, str | None]) -> None:
             await form.get_by_label(label).fill(value)
     await form.get_by_role("button", name="提交").click()
     await expect(form).to_have_count(0)
+
+
+CASES = """{ penaltyCases(where: {state: LEGAL_REVIEW}, first: 1) {
+  edges { node { id number } }
+} }"""
+
+
+async def test_a_case_shows_its_clocks_and_is_reviewed_by_another_person(visit: Visit) -> None:
+    page = await visit("emergency-legal", "cases")
+    (found,) = (await ask(page, CASES))["penaltyCases"]["edges"]
+    await page.goto(f"/console/cases?id={found['node']['id']}")
+    drawer = page.get_by_role("dialog", name="案件详情")
+    now = drawer.get_by_role("list", name="办案程序").locator("li[aria-current=step]")
+    await expect(now).to_contain_text("法制审核")
+    await expect(
+        drawer.get_by_text("行政处罚法 (2021) 第六十条").or_(drawer.get_by_text("60"))
+    ).not_to_have_count(0)
+
+    await act(page, "法制审核", {"通过": None, "审核意见": "事实清楚，程序合法"}, "案件详情")
+
+    await expect(drawer.get_by_role("heading", name=found["node"]["number"])).to_contain_text(
+        "已审核"
+    )
+    await expect(now).to_contain_text("事先告知")
+    await accessible(page)
 
 
 PLAN = """mutation($i: PlanInspectionInput!) {

@@ -11,6 +11,7 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from infra.embedded import console
+from service.administration.setting_schema import SCHEMA
 
 FIRST_VIEW = 450 * 1024  # bytes, gzip
 APP = console.CONSOLE / "src" / "app" / "App.tsx"
@@ -117,6 +118,15 @@ def weight(*entries: str, manifest: str = "manifest.json") -> int:
     return sum(
         len(gzip.compress((console.BUILT / file).read_bytes(), 9)) for file in sorted(wanted)
     )
+
+
+def test_every_setting_says_in_chinese_what_it_means() -> None:
+    names = (console.CONSOLE / "src" / "parts" / "settingNames.ts").read_text()
+    told = dict(re.findall(r'^  "([a-z_]+\.[a-z_]+)": \["[^"]+", "([^"]+)"\],$', names, re.M))
+    keys = {key for key in SCHEMA if not key.startswith("tier.")}
+
+    assert set(told) == keys
+    assert all(re.search("[\u4e00-\u9fff]", means) for means in told.values())
 
 
 def test_the_sources_name_no_other_host() -> None:

@@ -87,6 +87,37 @@ async def test_no_hexagon_belongs_to_two_grids(world: Any, ask: Ask) -> None:
     assert [one["code"] for one in stranger["errors"]] == ["NOT_FOUND"]
 
 
+MAP = """{ grids(first: 10) {
+  edges { node { code cells hexagons { cell corners { latitude longitude } } } }
+} }"""
+
+
+async def test_a_town_sees_the_hexagons_of_its_grids_and_no_other_town_does(
+    world: Any, ask: Ask
+) -> None:
+    clerk = world.towns[0].principal()
+    for code, latitude in (("G1", 29.6), ("G2", 29.7)):
+        made = await ask(clerk, DEFINE, input={"code": code, "name": code, "keeperName": "甲某"})
+        outline = square(latitude, 106.5)
+        done = await ask(clerk, ASSIGN, input={"gridId": made["grid"]["id"], "outline": outline})
+        assert done["errors"] == []
+
+    seen = {edge["node"]["code"]: edge["node"] for edge in (await ask(clerk, MAP))["edges"]}
+
+    cells = {code: {one["cell"] for one in grid["hexagons"]} for code, grid in seen.items()}
+    assert {code: len(found) for code, found in cells.items()} == {
+        code: grid["cells"] for code, grid in seen.items()
+    }
+    assert all(cells.values())
+    assert not cells["G1"] & cells["G2"]
+    for code, latitude in (("G1", 29.6), ("G2", 29.7)):
+        corners = [corner for one in seen[code]["hexagons"] for corner in one["corners"]]
+        assert len(corners) == 6 * seen[code]["cells"]
+        assert all(abs(corner["latitude"] - latitude) < 0.05 for corner in corners)
+        assert all(abs(corner["longitude"] - 106.5) < 0.05 for corner in corners)
+    assert (await ask(world.towns[1].principal(), MAP))["edges"] == []
+
+
 async def test_the_latest_revenue_decides_on_the_quota(world: Any, ask: Ask) -> None:
     clerk = world.towns[0].principal()
     shop, _ = await open_shop(ask, clerk, 210, industryCode="5212")

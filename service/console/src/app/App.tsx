@@ -30,6 +30,13 @@ const Cases = page(() => import("../pages/Cases"), "Cases");
 const Standard = page(() => import("../pages/Standard"), "Standard");
 const Duplicates = page(() => import("../pages/Duplicates"), "Duplicates");
 const Law = page(() => import("../pages/Law"), "Law");
+const Accidents = page(() => import("../pages/Accidents"), "Accidents");
+const Guidance = page(() => import("../pages/Guidance"), "Guidance");
+const Duties = page(() => import("../pages/Duties"), "Duties");
+const PostCards = page(() => import("../pages/PostCards"), "PostCards");
+const Training = page(() => import("../pages/Training"), "Training");
+const Grids = page(() => import("../pages/Grids"), "Grids");
+const Jobs = page(() => import("../pages/Jobs"), "Jobs");
 const Blacklist = page(() => import("../pages/Blacklist"), "Blacklist");
 
 function Home() {
@@ -67,6 +74,13 @@ export function App() {
                 <Route path="law" element={<Law />} />
                 <Route path="standard" element={<Standard />} />
                 <Route path="enterprises/duplicates" element={<Duplicates />} />
+                <Route path="accidents" element={<Accidents />} />
+                <Route path="guidance" element={<Guidance />} />
+                <Route path="duties" element={<Duties />} />
+                <Route path="posts" element={<PostCards />} />
+                <Route path="training" element={<Training />} />
+                <Route path="grids" element={<Grids />} />
+                <Route path="jobs" element={<Jobs />} />
                 <Route path="*" element={<Home />} />
               </Route>
             </Routes>

@@ -5,7 +5,7 @@ import { Link, Outlet, useLocation, useNavigate } from "react-router";
 
 import { ROLE } from "../parts/labels";
 import { ErrorBoundary } from "./ErrorBoundary";
-import { menuFor } from "./menu";
+import { grouped, menuFor } from "./menu";
 import { useSession } from "./session";
 import { useLook, type Look } from "./theme";
 
@@ -37,7 +37,12 @@ export function Shell() {
       mode="inline"
       selectedKeys={[here]}
       style={{ borderInlineEnd: 0 }}
-      items={items.map((item) => ({ key: item.path, icon: item.icon, label: <Link to={item.path}>{item.label}</Link> }))}
+      items={grouped(items).map(([name, entries]) => ({
+        key: name,
+        type: "group" as const,
+        label: name,
+        children: entries.map((item) => ({ key: item.path, icon: item.icon, label: <Link to={item.path}>{item.label}</Link> })),
+      }))}
       onClick={() => setOpen(false)}
     />
   );
@@ -97,7 +102,7 @@ export function Shell() {
       <Layout>
         {wide ? (
           <Layout.Sider width={208} theme="light" style={{ background: token.colorBgContainer }}>
-            <nav aria-label="主菜单" style={{ position: "sticky", top: 64, paddingTop: 8 }}>
+            <nav aria-label="主菜单" style={{ position: "sticky", top: 64, maxHeight: "calc(100dvh - 64px)", overflowY: "auto" }}>
               {menu}
             </nav>
           </Layout.Sider>

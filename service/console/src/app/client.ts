@@ -1,6 +1,6 @@
 import { Client, cacheExchange, fetchExchange, subscriptionExchange, type CombinedError } from "@urql/core";
-import type { Client as Socket } from "graphql-ws";
 
+import { subscribe } from "./events";
 import { trusted } from "./trusted";
 
 /* What the session does when its cookie has died; set by the session, which owns the dialog. */
@@ -27,7 +27,8 @@ async function nobody(): Promise<boolean> {
 export async function sessionFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
   for (;;) {
     const answer = await fetch(input, init);
-    if (!door.signedIn()) return answer;
+    // A stream has no end to wait for.
+    if (!door.signedIn() || answer.headers.get("content-type")?.startsWith("text/event-stream")) return answer;
     if (answer.status !== 401) {
       const text = await answer.text();
       const kept = () => new Response(text, { status: answer.status, headers: answer.headers });
@@ -35,16 +36,6 @@ export async function sessionFetch(input: RequestInfo | URL, init?: RequestInit)
     }
     await door.askAgain();
   }
-}
-
-let socket: Promise<Socket> | undefined;
-
-function sockets(): Promise<Socket> {
-  const scheme = location.protocol === "https:" ? "wss" : "ws";
-  socket ??= import("graphql-ws").then(({ createClient }) =>
-    createClient({ url: `${scheme}://${location.host}/graphql`, retryAttempts: 10 }),
-  );
-  return socket;
 }
 
 export function makeClient(): Client {
@@ -60,23 +51,7 @@ export function makeClient(): Client {
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (request) => ({
-          subscribe(sink) {
-            let stop: (() => void) | undefined;
-            let over = false;
-            void sockets().then((ready) => {
-              if (over) return;
-              stop = ready.subscribe(
-                { query: request.query ?? "", variables: request.variables as Record<string, unknown> },
-                sink as Parameters<Socket["subscribe"]>[1],
-              );
-            });
-            return {
-              unsubscribe() {
-                over = true;
-                stop?.();
-              },
-            };
-          },
+          subscribe: (sink) => ({ unsubscribe: subscribe(request.query ?? "", request.variables, sink, sessionFetch) }),
         }),
       }),
     ],

@@ -81,7 +81,7 @@ export function Theme({ children }: { children: ReactNode }) {
         theme={{
           algorithm: dark ? theme.darkAlgorithm : theme.defaultAlgorithm,
           components: {
-            Menu: { itemSelectedColor: dark ? "#8cc0ff" : "#0958d9" },
+            Menu: { itemHeight: 34, itemMarginBlock: 2, groupTitleLineHeight: 1.2, itemSelectedColor: dark ? "#8cc0ff" : "#0958d9" },
             Tabs: dark ? { itemSelectedColor: "#69b1ff", itemActiveColor: "#69b1ff", itemHoverColor: "#69b1ff" } : {},
           },
           token: { ...(dark ? DARK : LIGHT), fontSize: 14, borderRadius: 6 },

@@ -1,5 +1,5 @@
 import { gql, makeOperation, type DocumentInput, type Exchange, type Operation } from "@urql/core";
-import { filter, map, pipe } from "wonka";
+import { filter, makeSubject, map, merge, pipe } from "wonka";
 
 /* Documents go by the id that the code generator gave them; the text follows only where the server
    does not know the id, as after an update of one of the two. */
@@ -18,26 +18,35 @@ function hashOf(operation: Operation): string | undefined {
 }
 
 export const trusted: Exchange =
-  ({ forward, client }) =>
-  (operations) =>
-    pipe(
-      operations,
-      map((operation) => {
-        const hash = hashOf(operation);
-        if (!hash || unknown.has(hash)) return operation;
-        return makeOperation(
-          operation.kind,
-          { ...operation, extensions: { ...operation.extensions, persistedQuery: { version: 1, sha256Hash: hash } } },
-          operation.context,
-        );
-      }),
+  ({ forward }) =>
+  (operations) => {
+    const again = makeSubject<Operation>();
+    return pipe(
+      merge([
+        pipe(
+          operations,
+          map((operation) => {
+            const hash = hashOf(operation);
+            if (!hash || unknown.has(hash)) return operation;
+            return makeOperation(
+              operation.kind,
+              { ...operation, extensions: { ...operation.extensions, persistedQuery: { version: 1, sha256Hash: hash } } },
+              operation.context,
+            );
+          }),
+        ),
+        again.source,
+      ]),
       forward,
       filter((result) => {
         const hash = hashOf(result.operation);
-        const missed = result.error?.graphQLErrors.some((error) => error.extensions.code === "PERSISTED_QUERY_NOT_FOUND") ?? false;
-        if (!hash || !missed || unknown.has(hash)) return true;
+        // An id that the server does not know is answered like an address that it does not know.
+        const missed = (result.error?.response as Response | undefined)?.status === 404;
+        if (!hash || !missed || !result.operation.extensions?.persistedQuery) return true;
         unknown.add(hash);
-        client.reexecuteOperation(makeOperation(result.operation.kind, { ...result.operation, extensions: undefined }, result.operation.context));
+        // Not through the client: to it this operation is still on its way, and it would wait for itself.
+        again.next(makeOperation(result.operation.kind, { ...result.operation, extensions: undefined }, result.operation.context));
         return false;
       }),
     );
+  };

@@ -36,10 +36,11 @@ const One = graphql(`
 `);
 
 export function Evidence() {
-  const [filters, setFilters] = useFilters<"state" | "kind" | "id">();
+  const [filters, setFilters] = useFilters<"state" | "kind" | "id" | "subject">();
   const where = {
     ...(filters.state ? { state: filters.state as EvidenceState } : {}),
     ...(filters.kind ? { subjectKind: filters.kind as EvidenceSubjectKind } : {}),
+    ...(filters.subject ? { subjectId: filters.subject } : {}),
   };
   return (
     <>
@@ -47,6 +48,7 @@ export function Evidence() {
       <div className="filters" role="search">
         <Select allowClear aria-label="状态" placeholder="状态" value={filters.state} options={options(EVIDENCE_STATE)} onChange={(state) => setFilters({ state })} />
         <Select allowClear aria-label="属于" placeholder="属于" value={filters.kind} options={options(EVIDENCE_SUBJECT)} onChange={(kind) => setFilters({ kind })} />
+        {filters.subject && <Button onClick={() => setFilters({ subject: null })}>只看一案，显示全部</Button>}
       </div>
       <ConnectionTable
         label="证据"

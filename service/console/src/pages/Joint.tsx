@@ -20,6 +20,8 @@ import { DueTag, StateTag } from "../parts/Tags";
 import { useFilters } from "../parts/useSearch";
 import { Waiting } from "../parts/Waiting";
 import { ToneTag } from "../parts/Tone";
+import { JOINT_ACT } from "./jointActs";
+import { JointFigures_, PlanComparison, PlanObjections, RandomDraws } from "./JointMore";
 
 const Plans = graphql(`
   query ConsolePlans($first: Int!, $after: String) {
@@ -68,8 +70,8 @@ const Complete = graphql(`mutation CjComplete($input: CompleteJointVisitInput!) 
 const Release = graphql(`mutation CjRelease($input: ReleaseJointVisitInput!) { releaseJointVisit(input: $input) { visit { id state } errors { code message path } } }`);
 
 export function Joint() {
-  const { can } = useSession();
-  const [filters, setFilters] = useFilters<"tab" | "plan" | "state">();
+  const { can, viewer } = useSession();
+  const [filters, setFilters] = useFilters<"tab" | "plan" | "state" | "draw">();
   const [version, setVersion] = useState(0);
   const [job, setJob] = useState<string | null>(null);
   const changed = () => setVersion((before) => before + 1);
@@ -124,7 +126,7 @@ export function Joint() {
       {job && <JobProgress id={job} onEnd={changed} onClose={() => setJob(null)} />}
       <Tabs
         activeKey={filters.tab ?? "plans"}
-        onChange={(tab) => setFilters({ tab, state: null })}
+        onChange={(tab) => setFilters({ tab, state: null, plan: null, draw: null })}
         items={[
           {
             key: "plans",
@@ -184,7 +186,10 @@ export function Joint() {
               </>
             ),
           },
+          { key: "draws", label: "双随机", children: <RandomDraws /> },
+          ...(viewer.role === "ENTERPRISE" ? [] : [{ key: "figures", label: "成效与评价", children: <JointFigures_ /> }]),
         ]}
+        destroyOnHidden
       />
       <Drawer open={Boolean(filters.plan)} onClose={() => setFilters({ plan: null })} size="min(960px, 100vw)" title="联合检查计划" destroyOnHidden>
         {filters.plan && <PlanDetail id={filters.plan} onChanged={changed} />}
@@ -266,7 +271,22 @@ function PlanDetail({ id, onChanged }: { id: string; onChanged: () => void }) {
                   {
                     title: "办理",
                     cell: (row) =>
-                      row.state === "PUBLISHED" && mine === row.leadBodyId ? (
+                      plan.state === "SOLVED" && can("DEMAND", "DECIDE") && mine !== null ? (
+                        <ActButton title="对这次检查提出异议" document={JOINT_ACT.objectToJointPlan} fixed={{ planId: id, visitId: row.id }} onDone={changed} button={{ size: "small" }} intro="由专委办裁决：驳回、更换牵头机关、取消这次检查，或者退回计划。" fields={[{ name: "reason", label: "理由", kind: "area", required: true }]}>异议</ActButton>
+                      ) : can("DEMAND", "RATE") && row.state === "DONE" ? (
+                        <ActButton
+                          title="评价这次检查"
+                          document={JOINT_ACT.rateJointVisit}
+                          fixed={{ visitId: row.id }}
+                          onDone={changed}
+                          button={{ size: "small" }}
+                          intro="被评价的机关看不到是谁评价的。"
+                          shape={(values) => Object.fromEntries(Object.entries(values).map(([name, mark]) => [name, Number(mark)])) as never}
+                          fields={[["lawful", "依法"], ["courteous", "文明"], ["useful", "对企业有用"]].map(([name, label]) => ({ name: name!, label: label!, kind: "radio" as const, required: true, options: ["1", "2", "3", "4", "5"].map((mark) => ({ value: mark, label: mark })) }))}
+                        >
+                          评价
+                        </ActButton>
+                      ) : row.state === "PUBLISHED" && mine === row.leadBodyId ? (
                         <Space wrap>
                           <ActButton title="完成检查" document={Complete} fixed={{ visitId: row.id }} onDone={changed} button={{ size: "small" }} intro="记录这次联合检查已经完成。">完成</ActButton>
                           <ActButton title="取消检查" document={Release} fixed={{ visitId: row.id }} onDone={changed} button={{ size: "small", danger: true }} fields={[{ name: "reason", label: "理由", kind: "area", required: true }]}>取消</ActButton>
@@ -300,6 +320,12 @@ function PlanDetail({ id, onChanged }: { id: string; onChanged: () => void }) {
                 </ul>
               ),
           },
+          ...(viewer.role === "ENTERPRISE"
+            ? []
+            : [
+                { key: "objections", label: "异议与裁决", children: <PlanObjections plan={id} open={plan.state === "SOLVED"} version={version} onDone={changed} /> },
+                { key: "comparison", label: "与其他版本比较", children: <PlanComparison plan={id} version={plan.version} /> },
+              ]),
           {
             key: "certificate",
             label: "证书",

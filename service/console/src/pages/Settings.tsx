@@ -11,7 +11,7 @@ import { ConnectionTable } from "../parts/ConnectionTable";
 import { Failure } from "../parts/Failure";
 import { legalDay, moment } from "../parts/format";
 import { PageHead } from "../parts/Page";
-import { SETTING, unit } from "../parts/settingNames";
+import { choiceName, settingGroups, settingMeans, settingName, settingSource, unit } from "../parts/settingNames";
 import { Waiting } from "../parts/Waiting";
 import { ToneTag } from "../parts/Tone";
 
@@ -61,6 +61,10 @@ function text(value: unknown): string {
   return value === null || value === "" || value === undefined ? "（空）" : String(value);
 }
 
+function shown(one: Setting, value: unknown): string {
+  return one.kind === "CHOICE" ? choiceName(text(value)) : `${text(value)}${one.unit ? ` ${unit(one.unit)}` : ""}`;
+}
+
 export function Settings() {
   const { viewer, can } = useSession();
   const id = viewer.tenant?.id ?? "";
@@ -108,7 +112,7 @@ export function Settings() {
                       width: "34%",
                       cell: (row) =>
                         Object.entries(row.changes as Record<string, unknown>)
-                          .map(([key, value]) => `${SETTING[key] ?? key}：${value === null ? "恢复默认" : text(value)}`)
+                          .map(([key, value]) => `${settingName(key)}：${value === null ? "恢复默认" : text(value)}`)
                           .join("；"),
                     },
                     { title: "说明", cell: (row) => row.note || "—" },
@@ -144,6 +148,12 @@ export function Settings() {
       )}
     </>
   );
+}
+
+/** A value with its unit, as the card of its setting says it. */
+function told(settings: Setting[], key: string, value: unknown): string {
+  const one = settings.find((setting) => setting.key === key);
+  return one ? shown(one, value) : text(value);
 }
 
 function Editor({ settings, writable, onDone }: { settings: Setting[]; writable: boolean; onDone: () => void }) {
@@ -189,35 +199,36 @@ function Editor({ settings, writable, onDone }: { settings: Setting[]; writable:
     <>
       {problem && <Alert type="error" showIcon role="alert" title={problem} style={{ marginBottom: 12 }} />}
       <Form form={form} layout="vertical" initialValues={Object.fromEntries(settings.map((one) => [one.key, one.kind === "INTEGERS" ? (one.value as number[]).map(String) : one.value]))}>
-        <div className="tiles" style={{ gridTemplateColumns: "repeat(auto-fill, minmax(min(300px, 100%), 1fr))" }}>
-          {settings.map((one) => (
-            <Card key={one.key} size="small">
-              {writable ? (
-              <Form.Item name={one.key} label={SETTING[one.key] ?? one.key} valuePropName={one.kind === "BOOLEAN" ? "checked" : "value"} style={{ marginBottom: 4 }}>
-                {control(one)}
-              </Form.Item>
-              ) : (
-                <p style={{ margin: "0 0 4px" }}>
-                  {SETTING[one.key] ?? one.key}
-                  <br />
-                  <strong>
-                    {text(one.value)}
-                    {one.unit ? ` ${unit(one.unit)}` : ""}
-                  </strong>
-                </p>
-              )}
-              <div>
-                默认 {text(one.default)}
-                {one.unit ? ` ${unit(one.unit)}` : ""}
-                {JSON.stringify(one.value) !== JSON.stringify(one.default) && <ToneTag style={{ marginInlineStart: 8 }}>已改</ToneTag>}
-              </div>
-              <div lang="en" className="break">
-                {one.description}
-                {one.source ? ` · ${one.source}` : ""}
-              </div>
-            </Card>
-          ))}
-        </div>
+        {settingGroups(settings).map(([name, group]) => (
+          <section key={name} aria-label={name}>
+            <h2 style={{ fontSize: 16, marginBlock: "16px 8px" }}>{name}</h2>
+            <div className="tiles" style={{ gridTemplateColumns: "repeat(auto-fill, minmax(min(300px, 100%), 1fr))" }}>
+              {group.map((one) => (
+                <Card key={one.key} size="small">
+                  {writable ? (
+                    <Form.Item name={one.key} label={settingName(one.key)} valuePropName={one.kind === "BOOLEAN" ? "checked" : "value"} style={{ marginBottom: 4 }}>
+                      {control(one)}
+                    </Form.Item>
+                  ) : (
+                    <p style={{ margin: "0 0 4px" }}>
+                      {settingName(one.key)}
+                      <br />
+                      <strong>{shown(one, one.value)}</strong>
+                    </p>
+                  )}
+                  <div>
+                    默认 {shown(one, one.default)}
+                    {JSON.stringify(one.value) !== JSON.stringify(one.default) && <ToneTag style={{ marginInlineStart: 8 }}>已改</ToneTag>}
+                  </div>
+                  <div className="break">
+                    {settingMeans(one.key) ?? <span lang="en">{one.description}</span>}
+                    {one.source ? `。依据：${settingSource(one.source)}` : ""}
+                  </div>
+                </Card>
+              ))}
+            </div>
+          </section>
+        ))}
       </Form>
       {writable && (
         <div className="filters" style={{ marginTop: 16, alignItems: "center" }}>
@@ -236,7 +247,8 @@ function Editor({ settings, writable, onDone }: { settings: Setting[]; writable:
           <ul>
             {differences?.map((one) => (
               <li key={one.key} className="break">
-                {SETTING[one.key] ?? one.key}：{text(one.before)} → <strong>{text(one.after)}</strong>
+                {settingName(one.key)}：{told(settings, one.key, one.before)} → <strong>{told(settings, one.key, one.after)}</strong>
+                {settingMeans(one.key) && <div>{settingMeans(one.key)}</div>}
               </li>
             ))}
           </ul>
@@ -257,7 +269,7 @@ function control(one: Setting) {
     case "BOOLEAN":
       return <Checkbox>是</Checkbox>;
     case "CHOICE":
-      return <Select options={one.expected.split(/[,，|/]| or /).map((value) => ({ value: value.trim(), label: value.trim() }))} />;
+      return <Select options={one.expected.split(/[,，|/]| or /).map((value) => ({ value: value.trim(), label: choiceName(value.trim()) }))} />;
     case "INTEGERS":
       return <Select mode="tags" open={false} suffixIcon={null} tokenSeparators={[",", "，", "、"]} />;
     default:

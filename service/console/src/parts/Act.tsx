@@ -8,8 +8,10 @@ export type Payload = { errors: Refusal[] };
 export type FieldSpec = {
   name: string;
   label: string;
-  kind?: "text" | "area" | "day" | "choice" | "radio" | "flag" | "number" | "words" | "several" | "yuan";
+  kind?: "text" | "area" | "day" | "choice" | "radio" | "flag" | "number" | "words" | "several" | "yuan" | "moment" | "rows";
   options?: { value: string; label: ReactNode }[];
+  /** The fields of one row, for a list of rows. */
+  row?: FieldSpec[];
   required?: boolean;
   initial?: unknown;
   help?: ReactNode;

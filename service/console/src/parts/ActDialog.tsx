@@ -1,5 +1,5 @@
 import { useRef, useState } from "react";
-import { Alert, App, Checkbox, DatePicker, Form, Input, InputNumber, Modal, Radio, Select } from "antd";
+import { Alert, App, Button, Card, Checkbox, DatePicker, Form, Input, InputNumber, Modal, Radio, Select } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useClient } from "urql";
 
@@ -88,20 +88,47 @@ export function ActDialog<Data, Input>({ onClose, ...spec }: ActSpec<Data, Input
         onFinish={(given) => void send(given)}
         initialValues={Object.fromEntries(fields.filter((field) => field.initial !== undefined).map((field) => [field.name, initial(field)]))}
       >
-        {fields.filter((field) => !field.when || field.when(plain(values, fields))).map((field) => (
-          <Form.Item
-            key={field.name}
-            name={field.name}
-            label={field.kind === "flag" ? undefined : field.label}
-            valuePropName={field.kind === "flag" ? "checked" : "value"}
-            extra={field.help}
-            rules={rules(field)}
-          >
-            {field.control ?? control(field)}
-          </Form.Item>
-        ))}
+        {fields.filter((field) => !field.when || field.when(plain(values, fields))).map((field) =>
+          field.kind === "rows" ? <Rows key={field.name} field={field} /> : <Entry key={field.name} field={field} name={field.name} />,
+        )}
       </Form>
     </Modal>
+  );
+}
+
+function Entry({ field, name }: { field: FieldSpec; name: string | (string | number)[] }) {
+  return (
+    <Form.Item
+      name={name}
+      label={field.kind === "flag" ? undefined : field.label}
+      valuePropName={field.kind === "flag" ? "checked" : "value"}
+      extra={field.help}
+      rules={rules(field)}
+    >
+      {field.control ?? control(field)}
+    </Form.Item>
+  );
+}
+
+/** A list whose rows have fields of their own, such as attendees or instalments. */
+function Rows({ field }: { field: FieldSpec }) {
+  return (
+    <Form.List name={field.name} initialValue={field.required ? [{}] : []}>
+      {(rows, { add, remove }) => (
+        <fieldset style={{ border: 0, margin: "0 0 16px", padding: 0 }}>
+          <legend style={{ marginBottom: 8 }}>{field.label}</legend>
+          {rows.map((row, at) => (
+            <Card key={row.key} size="small" style={{ marginBottom: 8 }} title={`第 ${at + 1} 项`} extra={rows.length > (field.required ? 1 : 0) && <Button onClick={() => remove(row.name)}>删除</Button>}>
+              {field.row?.map((one) => (
+                <Entry key={one.name} field={one} name={[row.name, one.name]} />
+              ))}
+            </Card>
+          ))}
+          <Button onClick={() => add({})}>增加一项</Button>
+          {field.help && <div>{field.help}</div>}
+        </fieldset>
+      )}
+    </Form.List>
   );
 }
 
@@ -128,6 +155,8 @@ function control(field: FieldSpec) {
       return <Input.TextArea rows={4} maxLength={field.max ?? 2000} />;
     case "day":
       return <DatePicker style={{ width: "100%" }} placeholder="选择日期" />;
+    case "moment":
+      return <DatePicker style={{ width: "100%" }} placeholder="选择日期和时间（北京时间）" showTime={{ format: "HH:mm" }} format="YYYY-MM-DD HH:mm" />;
     case "choice":
       return <Select options={field.options} allowClear={!field.required} showSearch={{ optionFilterProp: "label" }} placeholder="请选择" />;
     case "radio":
@@ -148,7 +177,7 @@ function control(field: FieldSpec) {
 }
 
 function initial(field: FieldSpec): unknown {
-  return field.kind === "day" && typeof field.initial === "string" ? dayjs(field.initial) : field.initial;
+  return (field.kind === "day" || field.kind === "moment") && typeof field.initial === "string" ? dayjs(field.initial) : field.initial;
 }
 
 /** Form values as the API wants them: days as text, empty as absent. */
@@ -158,6 +187,9 @@ function plain(values: Values, fields: FieldSpec[]): Values {
     const value = values[field.name];
     if (value === undefined || value === null || value === "") continue;
     if (field.kind === "day") found[field.name] = (value as Dayjs).format("YYYY-MM-DD");
+    // The wall clock that was chosen is the one in China, wherever the browser is.
+    else if (field.kind === "moment") found[field.name] = `${(value as Dayjs).format("YYYY-MM-DDTHH:mm")}:00+08:00`;
+    else if (field.kind === "rows") found[field.name] = (value as Values[]).map((row) => plain(row ?? {}, field.row ?? []));
     else if (field.kind === "yuan") found[field.name] = fen(value as string);
     else if (typeof value === "string") found[field.name] = value.trim();
     else found[field.name] = value;

@@ -7,7 +7,7 @@ import { JOB_STATE } from "./labels";
 const Progressing = graphql(`subscription JobProgress($id: ID!) { jobProgress(jobId: $id) { id state done total message updatedAt } }`);
 const Cancel = graphql(`mutation JobCancel($input: CancelJobInput!) { cancelJob(input: $input) { job { id state } errors { code message path } } }`);
 
-/** How far the work is, as the server says it over the socket. */
+/** How far the work is, as the server tells it while it changes. */
 export function JobProgress({ id, onEnd, onClose }: { id: string; onEnd: () => void; onClose: () => void }) {
   const { message } = App.useApp();
   const [{ data, error }] = useSubscription({ query: Progressing, variables: { id } }, (before: { seen?: string } | undefined, event) => {

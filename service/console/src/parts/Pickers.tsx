@@ -98,12 +98,44 @@ const Officers = graphql(`
 
 /** Officers whose cards are valid today. */
 export function OfficersPicker({ value, onChange, id }: { value?: string[]; onChange?: (value: string[]) => void; id?: string }) {
+  return <OfficersSelect several id={id} value={value} onChange={onChange} />;
+}
+
+const Persons = graphql(`
+  query PickPersons {
+    responsiblePersons(inOffice: true, official: true, first: 100) { edges { node { id name office organisation } } }
+  }
+`);
+
+/** One of the authorities' persons in office who may stand on plates. */
+export function PersonPicker({ value, onChange, id }: Given) {
+  const [{ data, fetching }] = useQuery({ query: Persons });
+  return (
+    <Select
+      id={id}
+      value={value}
+      onChange={onChange}
+      loading={fetching}
+      showSearch={{ optionFilterProp: "label" }}
+      placeholder="选择责任人"
+      options={data?.responsiblePersons.edges.map(({ node }) => ({ value: node.id, label: `${node.name}（${node.organisation} ${node.office}）` }))}
+      style={{ width: "100%" }}
+    />
+  );
+}
+
+/** One officer of the own body, whose card is valid today. */
+export function OfficerPicker({ value, onChange, id }: Given) {
+  return <OfficersSelect id={id} value={value} onChange={(chosen) => onChange?.(chosen as string | undefined)} />;
+}
+
+function OfficersSelect({ value, onChange, id, several }: { value?: string | string[]; onChange?: (value: any) => void; id?: string; several?: boolean }) {
   const [{ data, fetching }] = useQuery({ query: Officers, variables: { on: legalDay(new Date()) } });
   return (
     <Select
       id={id}
-      mode="multiple"
-      value={value}
+      mode={several ? "multiple" : undefined}
+      value={value as never}
       onChange={onChange}
       loading={fetching}
       showSearch={{ optionFilterProp: "label" }}
