@@ -141,9 +141,17 @@ async def choose(form: Locator, label: str, option: str | None = None) -> None:
     await expect(lists).to_be_hidden()
 
 
+# A dialog that still grows into its place has buttons smaller than any finger.
+STILL = """() => !document.querySelector(
+    ':is([class*="-appear-active"], [class*="-enter-active"], [class*="-leave-active"])')
+  && document.getAnimations().every(one => one.playState !== 'running'
+    || one.effect.getComputedTiming().iterations === Infinity)"""
+
+
 async def accessible(page: Page) -> None:
     """Assert that axe finds nothing to complain of on the page as it stands."""
     await page.wait_for_load_state("networkidle")
+    await page.wait_for_function(STILL)
     await page.evaluate(AXE.read_text())
     found = await page.evaluate(
         "rules => axe.run(document, {runOnly: rules}).then(r => r.violations.map("
