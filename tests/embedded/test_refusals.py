@@ -122,7 +122,7 @@ def test_secrets_are_made_once_and_are_nobody_else_s(tmp_path: Path) -> None:
     assert (tmp_path / FILE).stat().st_mode & 0o777 == 0o600
     written = json.loads((tmp_path / FILE).read_text())
     assert written.pop("ports") == {}
-    assert len(set(written.values())) == len(written) == 9
+    assert len(set(written.values())) == len(written) == 10
 
 
 def test_a_damaged_memory_is_named_and_kept(tmp_path: Path) -> None:

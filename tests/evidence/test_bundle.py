@@ -88,7 +88,10 @@ def test_unsigned_bundle_verifies_and_says_so(tmp_path: Path) -> None:
     path = tmp_path / "case.zip"
     path.write_bytes(make(key=None))
 
-    assert verify_bundle.verify(path) == ([], ["6 files", "not signed"])
+    assert verify_bundle.verify(path) == (
+        [],
+        ["6 files", "not signed", "not anchored in a public log"],
+    )
 
 
 def test_same_contents_make_the_same_bytes() -> None:

@@ -356,7 +356,8 @@ async def test_a_code_cannot_be_guessed_prolonged_or_moved(patrol: Patrol) -> No
     foreign = codes.show(other, now).code
     for bent in (foreign[:20] + shown.code[20:], shown.code[:-1], "", "A" * 50, "ü"):
         assert codes.read(bent, now) == (codes.Verdict.NOT_OURS, None)
-    for index, letter in product(range(0, 50, 7), "AQ7"):
+    # The last letter holds two bits that stand for nothing.
+    for index, letter in product(range(0, 49, 7), "AQ7"):
         if shown.code[index] != letter:
             changed = shown.code[:index] + letter + shown.code[index + 1 :]
             assert codes.read(changed, now)[0] is not codes.Verdict.VALID

@@ -17,8 +17,8 @@ const List = graphql(`
 /** Who keeps a copy of the public list, and whether what was removed here is gone there too. */
 export function Consumers() {
   return (
-    <section aria-labelledby="consumers" style={{ marginTop: 24 }}>
-      <h2 id="consumers" style={{ fontSize: 16 }}>
+    <div style={{ marginTop: 24 }}>
+      <h2 style={{ fontSize: 16 }}>
         订阅单位
       </h2>
       <p>经专委办同意取用公示数据的单位。移出（撤回、修复、到期）后须在时限内确认；未确认或说法与日志不符的在此报警。</p>
@@ -48,6 +48,6 @@ export function Consumers() {
           { title: "最近回执", cell: (row) => <span className="number">{row.heardAt ? moment(row.heardAt) : "从未"}</span>, wideOnly: true },
         ]}
       />
-    </section>
+    </div>
   );
 }

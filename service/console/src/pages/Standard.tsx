@@ -144,7 +144,7 @@ function RateLine({ version }: { version: number }) {
     return { numerator: held, denominator: of, value: of ? held / of : null };
   };
   return (
-    <Alert
+    <Alert role="note"
       type="info"
       style={{ marginBottom: 12 }}
       title={`限上企业标准化达标 ${share(total((row) => row.certified))} · 企业达标 ${share(total((row) => row.enterprises))} · 专业达标 ${share(total((row) => row.disciplines))} · 岗位达标 ${share(total((row) => row.posts))}`}
