@@ -109,18 +109,18 @@ export function Standard() {
     ...(certs
       ? [
           { key: "ending", label: "即将到期", children: <EndingTab version={version} open={(id) => setFilters({ id })} /> },
-          { key: "certs", label: "申请与证书", children: <CertsTab version={version} state={filters.state} setState={(state) => setFilters({ state })} open={(id) => setFilters({ id })} /> },
-          { key: "lacking", label: "限上未达标", children: <LackingTab version={version} onDone={changed} /> },
-          { key: "conformity", label: "达标项目待评", children: <ConformityTab version={version} onDone={changed} /> },
+          { key: "certs", label: "证书", children: <CertsTab version={version} state={filters.state} setState={(state) => setFilters({ state })} open={(id) => setFilters({ id })} /> },
+          { key: "lacking", label: "未达标", children: <LackingTab version={version} onDone={changed} /> },
+          { key: "conformity", label: "待评项目", children: <ConformityTab version={version} onDone={changed} /> },
         ]
       : []),
-    ...(can("ASSET", "READ_OWN") ? [{ key: "assets", label: "设备检验", children: <AssetsTab version={version} onDone={changed} /> }] : []),
+    ...(can("ASSET", "READ_OWN") ? [{ key: "assets", label: "设备", children: <AssetsTab version={version} onDone={changed} /> }] : []),
   ];
   return (
     <>
       <PageHead title="标准化与设备" />
       {certs && can("STANDARDISATION", "READ_ACROSS", "WRITE") && <RateLine version={version} />}
-      <Tabs activeKey={filters.tab ?? tabs[0]?.key} onChange={(tab) => setFilters({ tab })} items={tabs} destroyOnHidden />
+      <Tabs size="small" tabBarGutter={10} activeKey={filters.tab ?? tabs[0]?.key} onChange={(tab) => setFilters({ tab })} items={tabs} destroyOnHidden />
       <Drawer open={Boolean(filters.id)} onClose={() => setFilters({ id: null })} size="min(720px, 100vw)" title="证书详情" destroyOnHidden>
         {filters.id && <Detail id={filters.id} onChanged={changed} />}
       </Drawer>
