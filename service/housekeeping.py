@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from service import clock, idempotency
-from tenants.records import Tenant
+from tenants.directory import owners
 from tenants.scope import Scope
 from tenants.wall import tenant_transaction
 
@@ -12,10 +12,8 @@ KEEP_SETTLED = timedelta(days=14)
 
 async def sweep() -> None:
     """Go through every tenant, one transaction each; parked deliveries are never dropped."""
-    async with tenant_transaction(Scope.of_platform("task:core.sweep"), read_only=True):
-        owners = [tenant.owner for tenant in await Tenant.all()]
     at = clock.now()
-    for owner in owners:
+    for owner in await owners("task:core.sweep"):
         async with tenant_transaction(Scope.of_tenant(owner, "task:core.sweep")) as transaction:
             await transaction.fetch(
                 "delete from outbox_events e where tenant_id = $1 and routed_at < $2"

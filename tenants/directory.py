@@ -1,5 +1,6 @@
 """Directory of tenants: which scope a town, a department or a committee acts in today."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from tenants.records import District, Tenant, TenantDistrict
@@ -43,6 +44,27 @@ async def committee_scope(district_id: UUID, actor: str) -> Scope:
     office, towns, former = await _district(district_id, actor)
     readable = frozenset({office.tenant_id, *towns, *former})
     return Scope(actor, office, frozenset({district_id}), readable, frozenset({office.tenant_id}))
+
+
+async def caretaker_scope(district_id: UUID, actor: str) -> Scope:
+    """What a task of the platform may touch in a district: all that its committee reads.
+
+    What falls due by itself falls due in towns that left, too, where it is the district's history.
+    """
+    scope = await committee_scope(district_id, actor)
+    return replace(scope, writable=scope.readable)
+
+
+async def districts(actor: str) -> list[UUID]:
+    """Every district that has tenants, for a task that runs in each."""
+    async with tenant_transaction(Scope.of_platform(actor), read_only=True):
+        return [row.id for row in await District.all().order_by("id") if row.office_id]
+
+
+async def owners(actor: str) -> list[Owner]:
+    """Every tenant of the platform, for a task that runs in each."""
+    async with tenant_transaction(Scope.of_platform(actor), read_only=True):
+        return [row.owner for row in await Tenant.all().order_by("id")]
 
 
 async def owner_of(division_code: str) -> Owner:

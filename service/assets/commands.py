@@ -17,7 +17,8 @@ from service.law.queries import rule_book
 from service.law.rules import NoRule
 from service.register.records import Premises
 from service.workdays.rules import Unit, add_months
-from tenants.records import Tenant, owned
+from tenants.directory import owners
+from tenants.records import owned
 from tenants.scope import Owner, Scope
 from tenants.wall import current, tenant_transaction
 
@@ -199,9 +200,7 @@ async def follow(owner: Owner, today: date) -> int:
 async def follow_everywhere() -> None:
     """The same in every town, one transaction each."""
     today = clock.legal_day(clock.now())
-    async with tenant_transaction(Scope.of_platform(ACTOR), read_only=True):
-        owners = [row.owner for row in await Tenant.all().order_by("id")]
-    for owner in owners:
+    for owner in await owners(ACTOR):
         async with tenant_transaction(Scope.of_tenant(owner, ACTOR)):
             await follow(owner, today)
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -23,8 +22,7 @@ from service.errors import Conflict, Invalid
 from service.law.queries import rule_book
 from service.publication.events import EventKind
 from service.workdays.queries import calendar
-from tenants.directory import committee_scope
-from tenants.records import District
+from tenants.directory import caretaker_scope, districts
 from tenants.scope import Owner, Scope
 from tenants.wall import tenant_transaction
 
@@ -208,8 +206,7 @@ async def expire_due(district_id: UUID, today: date) -> list[UUID]:
 
     Raises nothing for a case that somebody else ended meanwhile; returns the cases it ended.
     """
-    scope = await committee_scope(district_id, "task:blacklist.expire_due")
-    scope = replace(scope, writable=scope.readable)
+    scope = await caretaker_scope(district_id, "task:blacklist.expire_due")
     async with tenant_transaction(scope, read_only=True):
         late = await BlacklistCase.filter(
             district_id=district_id,
@@ -229,9 +226,7 @@ async def expire_due(district_id: UUID, today: date) -> list[UUID]:
 async def expire_everywhere() -> None:
     """End what is over in every district."""
     today = clock.legal_day(clock.now())
-    async with tenant_transaction(Scope.of_platform("task:blacklist.expire_due"), read_only=True):
-        districts = [district.id for district in await District.all() if district.office_id]
-    for district_id in districts:
+    for district_id in await districts("task:blacklist.expire_due"):
         await expire_due(district_id, today)
 
 

@@ -4,7 +4,6 @@ Each is marked once, with one event; a run that was missed is made up by the nex
 that waited for a year's holidays is counted anew here.
 """
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -17,9 +16,7 @@ from service.blacklist.rules import PublicationClass, State
 from service.blacklist.steps import dates
 from service.law.queries import rule_book
 from service.workdays.queries import calendar
-from tenants.directory import committee_scope
-from tenants.records import District
-from tenants.scope import Scope
+from tenants.directory import caretaker_scope, districts
 from tenants.wall import tenant_transaction
 
 ACTOR = "task:blacklist.mark_overdue"
@@ -28,8 +25,7 @@ BATCH = 500
 
 async def mark_overdue(district_id: UUID, today: date) -> dict[str, list[UUID]]:
     """Mark what is late in a district and warn of it; what was marked now, by event."""
-    scope = await committee_scope(district_id, ACTOR)
-    scope = replace(scope, writable=scope.readable)
+    scope = await caretaker_scope(district_id, ACTOR)
     async with tenant_transaction(scope):
         return {
             "blacklist.publication_overdue": await _publications(today),
@@ -41,9 +37,7 @@ async def mark_overdue(district_id: UUID, today: date) -> dict[str, list[UUID]]:
 async def mark_everywhere() -> None:
     """The same in every district."""
     today = clock.legal_day(clock.now())
-    async with tenant_transaction(Scope.of_platform(ACTOR), read_only=True):
-        districts = [district.id for district in await District.all() if district.office_id]
-    for district_id in districts:
+    for district_id in await districts(ACTOR):
         await mark_overdue(district_id, today)
 
 

@@ -14,10 +14,10 @@ from service.errors import Conflict, Forbidden, Invalid, NotFound
 from service.identity.queries import granted_apps
 from service.ids import new_id
 from service.publication.past import root_at, signed_checkpoint
-from tenants.directory import committee_scope
+from tenants.directory import committee_scope, districts
 from tenants.records import District, owned
 from tenants.rights import Right, Subject, app_scope
-from tenants.scope import Owner, Scope
+from tenants.scope import Owner
 from tenants.wall import current, tenant_transaction
 
 ACTOR = "task:consumers.mark_stale"
@@ -111,9 +111,7 @@ async def mark_stale(district_id: UUID) -> list[UUID]:
 
 async def mark_everywhere() -> None:
     """The same in every district."""
-    async with tenant_transaction(Scope.of_platform(ACTOR), read_only=True):
-        districts = [district.id for district in await District.all() if district.office_id]
-    for district_id in districts:
+    for district_id in await districts(ACTOR):
         await mark_stale(district_id)
 
 

@@ -16,9 +16,9 @@ from service.law.queries import rule_book
 from service.law.rules import Rule
 from service.workdays.queries import calendar
 from service.workdays.rules import Deadline, WorkCalendar, deadline
-from tenants.directory import committee_scope
-from tenants.records import District, owned
-from tenants.scope import Owner, Scope
+from tenants.directory import caretaker_scope, districts
+from tenants.records import owned
+from tenants.scope import Owner
 from tenants.wall import tenant_transaction
 
 ACTOR = "task:deadlines.refresh"
@@ -152,10 +152,8 @@ def _moved(day: date, by: int, days: WorkCalendar) -> Deadline:
 
 async def refresh(district_id: UUID) -> int:
     """Count anew what waited for a year that has been published since; how many are known now."""
-    scope = await committee_scope(district_id, ACTOR)
-    writing = Scope(ACTOR, scope.home, scope.districts, scope.readable, scope.readable)
     known = 0
-    async with tenant_transaction(writing):
+    async with tenant_transaction(await caretaker_scope(district_id, ACTOR)):
         years = (await calendar()).years
         for row in await LegalDeadline.filter(
             due_on__isnull=True, dropped=False, missing_year__in=list(years)
@@ -166,7 +164,5 @@ async def refresh(district_id: UUID) -> int:
 
 async def refresh_everywhere() -> None:
     """The same in every district."""
-    async with tenant_transaction(Scope.of_platform(ACTOR), read_only=True):
-        districts = [row.id for row in await District.all() if row.office_id]
-    for district_id in districts:
+    for district_id in await districts(ACTOR):
         await refresh(district_id)

@@ -20,8 +20,7 @@ from service.evidence.rules import State
 from service.publication import keyring
 from service.settings import settings
 from service.storage import Bucket, store
-from tenants.directory import town_scope
-from tenants.records import Tenant
+from tenants.directory import owners, town_scope
 from tenants.scope import Owner, Scope
 from tenants.wall import tenant_transaction
 
@@ -43,9 +42,7 @@ async def owner_of_subject(subject_id: UUID, actor: str) -> Owner:
     Raises:
         NotFound: none does.
     """
-    async with tenant_transaction(Scope.of_platform(actor), read_only=True):
-        owners = [tenant.owner for tenant in await Tenant.all()]
-    for owner in owners:
+    for owner in await owners(actor):
         scope = await town_scope(owner.tenant_id, actor)
         async with tenant_transaction(scope, read_only=True):
             if await Evidence.filter(subject_id=subject_id, state=State.SEALED).exists():

@@ -13,8 +13,8 @@ from service.evidence.records import BlurredCopy, Evidence, EvidenceUsage
 from service.evidence.rules import State
 from service.storage import Bucket, Head, Store, store
 from service.storage_types import Upload
+from tenants import directory
 from tenants.directory import town_scope
-from tenants.records import Tenant
 from tenants.scope import Owner, Scope
 from tenants.wall import tenant_transaction
 
@@ -48,8 +48,7 @@ class Report:
 
 async def owners(task: str) -> list[Owner]:
     """Every tenant of the platform."""
-    async with tenant_transaction(Scope.of_platform(f"task:{task}"), read_only=True):
-        return [tenant.owner for tenant in await Tenant.all()]
+    return await directory.owners(f"task:{task}")
 
 
 async def sweep(owner: Owner) -> None:

@@ -1,6 +1,5 @@
 """What falls overdue by itself; a run that was missed is made up by the next."""
 
-from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -8,9 +7,7 @@ from service import clock
 from service.hazards.records import Hazard
 from service.hazards.rules import MAY_FALL_OVERDUE, State, Step, is_overdue
 from service.hazards.steps import locked, take
-from tenants.directory import committee_scope
-from tenants.records import District
-from tenants.scope import Scope
+from tenants.directory import caretaker_scope, districts
 from tenants.wall import tenant_transaction
 
 ACTOR = "task:hazards.mark_overdue"
@@ -21,8 +18,7 @@ async def mark_overdue(district_id: UUID, today: date) -> list[UUID]:
 
     Leaves alone what somebody moved on meanwhile; returns the hazards it marked.
     """
-    scope = await committee_scope(district_id, ACTOR)
-    scope = replace(scope, writable=scope.readable)
+    scope = await caretaker_scope(district_id, ACTOR)
     async with tenant_transaction(scope, read_only=True):
         late = await Hazard.filter(
             district_id=district_id,
@@ -43,7 +39,5 @@ async def mark_overdue(district_id: UUID, today: date) -> list[UUID]:
 async def mark_everywhere() -> None:
     """Mark what is overdue in every district."""
     today = clock.legal_day(clock.now())
-    async with tenant_transaction(Scope.of_platform(ACTOR), read_only=True):
-        districts = [district.id for district in await District.all() if district.office_id]
-    for district_id in districts:
+    for district_id in await districts(ACTOR):
         await mark_overdue(district_id, today)

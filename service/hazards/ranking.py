@@ -1,7 +1,6 @@
 """Nightly ranking of hazard categories per town (突出问题、多发问题), kept as it was counted."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -9,9 +8,8 @@ from service import audit, clock, outbox
 from service.administration.queries import settings_of
 from service.hazards.records import HazardRanking
 from service.ids import new_id
-from tenants.directory import committee_scope
-from tenants.records import District, Tenant, owned
-from tenants.scope import Scope
+from tenants.directory import caretaker_scope, districts
+from tenants.records import Tenant, owned
 from tenants.wall import current, tenant_transaction
 
 ACTOR = "task:hazards.rank"
@@ -36,8 +34,7 @@ group by category order by found desc, category
 
 async def rank(district_id: UUID, day: date, inspected: Inspected) -> int:
     """Rank the categories of each town for a day once; returns how many towns were ranked."""
-    scope = await committee_scope(district_id, ACTOR)
-    scope = replace(scope, writable=scope.readable)
+    scope = await caretaker_scope(district_id, ACTOR)
     async with tenant_transaction(scope, read_only=True):
         towns = await Tenant.filter(district_id=district_id).exclude(kind="DISTRICT")
     ranked = 0
@@ -76,9 +73,7 @@ async def _rank_town(town: Tenant, day: date, inspected: Inspected) -> int:
 async def rank_everywhere(inspected: Inspected) -> None:
     """Rank yesterday in every district."""
     day = clock.legal_day(clock.now()) - timedelta(days=1)
-    async with tenant_transaction(Scope.of_platform(ACTOR), read_only=True):
-        districts = [district.id for district in await District.all() if district.office_id]
-    for district_id in districts:
+    for district_id in await districts(ACTOR):
         await rank(district_id, day, inspected)
 
 

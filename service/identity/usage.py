@@ -21,6 +21,7 @@ from service.identity.records import AppGrant, AppUsage
 from service.identity.rules import GrantState
 from service.ids import new_id
 from service.settings import settings
+from tenants.directory import owners
 from tenants.records import Tenant
 from tenants.scope import Owner, Scope
 from tenants.wall import current, tenant_transaction
@@ -167,10 +168,8 @@ async def _owners(app_id: UUID, town: UUID | None) -> list[Owner]:
 async def purge() -> int:
     """Drop what is older than the keeping time; returns how many rows."""
     before = clock.legal_day(clock.now()) - timedelta(days=KEPT_DAYS)
-    async with tenant_transaction(Scope.of_platform("task:identity.purge"), read_only=True):
-        owners = [row.owner for row in await Tenant.all()]
     gone = 0
-    for owner in owners:
+    for owner in await owners("task:identity.purge"):
         async with tenant_transaction(Scope.of_tenant(owner, "task:identity.purge")):
             gone += await AppUsage.filter(tenant_id=owner.tenant_id, day__lt=before).delete()
     return gone

@@ -1,7 +1,6 @@
 """Measuring and scoring in the background: values and sheets are written to the towns."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import sha256
@@ -35,7 +34,7 @@ from service.indicators.rules import (
 from service.law.queries import rule_book
 from service.workdays.queries import calendar
 from service.workdays.rules import add_months, deadline
-from tenants.directory import committee_scope
+from tenants.directory import caretaker_scope
 from tenants.records import District, Tenant, owned
 from tenants.scope import Owner, Scope
 from tenants.wall import tenant_transaction
@@ -44,15 +43,9 @@ ACTOR = "task:indicators"
 APPEAL = "SCORE_APPEAL"
 
 
-async def _scope(district_id: UUID) -> Scope:
-    """Reads as the committee does and writes to its towns."""
-    scope = await committee_scope(district_id, ACTOR)
-    return replace(scope, writable=scope.readable)
-
-
 async def take(district_id: UUID, snapshot_id: UUID) -> None:
     """Take an asked snapshot, and score it where that was asked; safe to run twice."""
-    async with tenant_transaction(await _scope(district_id)):
+    async with tenant_transaction(await caretaker_scope(district_id, ACTOR)):
         snapshot = await IndicatorSnapshot.select_for_update().get(id=snapshot_id)
         if snapshot.state == "ASKED":
             await _take(snapshot)
@@ -153,7 +146,7 @@ def _kept(line: Line) -> dict[str, Any]:
 
 async def apply_answer(district_id: UUID, payload: Mapping[str, Any]) -> None:
     """Give a town the answer to its objection, and the corrected sheet; safe to run twice."""
-    async with tenant_transaction(await _scope(district_id)):
+    async with tenant_transaction(await caretaker_scope(district_id, ACTOR)):
         appeal = await ScoreAppeal.select_for_update().get(id=UUID(payload["appeal"]))
         if appeal.state == AppealState.OPEN.value:
             appeal.state, appeal.answer = payload["state"], payload["text"]

@@ -1,6 +1,5 @@
 """Orders to rectify whose last day is over fall due by themselves; a missed run is made up."""
 
-from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -8,9 +7,7 @@ from service import clock
 from service.inspections.records import Inspection
 from service.inspections.rules import State, Step
 from service.inspections.steps import locked, take
-from tenants.directory import committee_scope
-from tenants.records import District
-from tenants.scope import Scope
+from tenants.directory import caretaker_scope, districts
 from tenants.wall import tenant_transaction
 
 ACTOR = "task:inspections.mark_due"
@@ -18,8 +15,7 @@ ACTOR = "task:inspections.mark_due"
 
 async def mark_due(district_id: UUID, today: date) -> list[UUID]:
     """Mark every order of a district whose last day is over, one transaction each."""
-    scope = await committee_scope(district_id, ACTOR)
-    scope = replace(scope, writable=scope.readable)
+    scope = await caretaker_scope(district_id, ACTOR)
     async with tenant_transaction(scope, read_only=True):
         late = await Inspection.filter(
             district_id=district_id,
@@ -40,7 +36,5 @@ async def mark_due(district_id: UUID, today: date) -> list[UUID]:
 async def mark_everywhere() -> None:
     """The same in every district."""
     today = clock.legal_day(clock.now())
-    async with tenant_transaction(Scope.of_platform(ACTOR), read_only=True):
-        districts = [district.id for district in await District.all() if district.office_id]
-    for district_id in districts:
+    for district_id in await districts(ACTOR):
         await mark_due(district_id, today)

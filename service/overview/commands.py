@@ -1,6 +1,5 @@
 """What can be done with the tallies of towns: compared with the rows, and repaired."""
 
-from dataclasses import replace
 from uuid import UUID
 
 import structlog
@@ -9,9 +8,8 @@ from service import audit
 from service.ids import new_id
 from service.overview.queries import COLUMNS, kept, live
 from service.overview.records import TownTally
-from tenants.directory import committee_scope
-from tenants.records import District, Tenant, owned
-from tenants.scope import Scope
+from tenants.directory import caretaker_scope, districts
+from tenants.records import Tenant, owned
 from tenants.wall import current, tenant_transaction
 
 ACTOR = "task:overview.repair"
@@ -25,8 +23,7 @@ async def repair(district_id: UUID) -> int:
     Each town is held still while it is counted, by the head of its audit chain, which every
     command of the town waits for.
     """
-    scope = await committee_scope(district_id, ACTOR)
-    scope = replace(scope, writable=scope.readable)
+    scope = await caretaker_scope(district_id, ACTOR)
     async with tenant_transaction(scope, read_only=True):
         towns = await Tenant.filter(district_id=district_id)
     repaired = 0
@@ -56,7 +53,5 @@ async def _repair_town(town: Tenant) -> int:
 
 async def repair_everywhere() -> None:
     """Compare and repair every district."""
-    async with tenant_transaction(Scope.of_platform(ACTOR), read_only=True):
-        districts = [district.id for district in await District.all() if district.office_id]
-    for district_id in districts:
+    for district_id in await districts(ACTOR):
         await repair(district_id)

@@ -9,7 +9,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ from service.publication.records import PublicationHead, PublicationPage
 from service.publication.tlog import TILE_WIDTH
 from service.settings import settings
 from service.storage import Bucket, Store, store
-from tenants.directory import committee_scope
+from tenants.directory import caretaker_scope, districts
 from tenants.records import District, owned
 from tenants.scope import Owner, Scope
 from tenants.wall import Transaction, tenant_transaction
@@ -89,8 +89,7 @@ class _Desk:
 
 async def publisher_scope(district_id: UUID, actor: str = "task:publication.flush") -> Scope:
     """Every tenant the district has or had: their events stay in the district's log."""
-    scope = await committee_scope(district_id, actor)
-    return replace(scope, writable=scope.readable)
+    return await caretaker_scope(district_id, actor)
 
 
 async def flush(district_id: UUID) -> int:
@@ -132,9 +131,7 @@ async def refresh(district_id: UUID, *, rebuild: bool = False) -> None:
 
 async def refresh_all() -> None:
     """Sign fresh snapshots for every district."""
-    async with tenant_transaction(Scope.of_platform("task:publication.refresh"), read_only=True):
-        districts = [district.id for district in await District.all() if district.office_id]
-    for district_id in districts:
+    for district_id in await districts("task:publication.refresh"):
         await refresh(district_id)
 
 

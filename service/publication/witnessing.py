@@ -26,8 +26,9 @@ from service.publication.records import PublicationHead, PublicationWitness
 from service.publication.tlog import Tile
 from service.settings import settings
 from service.storage import Bucket, ObjectMissing, store
+from tenants.directory import districts
 from tenants.records import District, owned
-from tenants.scope import Owner, Scope
+from tenants.scope import Owner
 from tenants.wall import current, tenant_transaction
 
 TIMEOUT_SECONDS = 10
@@ -117,9 +118,7 @@ async def cosign_all() -> None:
     """Ask every witness of every district that is behind; a broken log stops no other's."""
     if not configured():
         return
-    async with tenant_transaction(Scope.of_platform("task:publication.cosign_due"), read_only=True):
-        districts = [district.id for district in await District.all() if district.office_id]
-    for district_id in districts:
+    for district_id in await districts("task:publication.cosign_due"):
         try:
             await cosign(district_id)
         except tlog.LogCorrupted:

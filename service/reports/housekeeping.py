@@ -1,6 +1,5 @@
 """What happens to reports by itself; a run that was missed is made up by the next."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -11,9 +10,7 @@ from service.law.queries import rule_book
 from service.reports.records import Report, ReportReporter
 from service.reports.rules import OPEN, RewardState, State, Step
 from service.reports.steps import locked, take
-from tenants.directory import committee_scope
-from tenants.records import District
-from tenants.scope import Scope
+from tenants.directory import caretaker_scope, districts
 from tenants.wall import tenant_transaction
 
 ACTOR = "task:reports.mark_due"
@@ -24,8 +21,7 @@ async def mark_due(district_id: UUID, today: date) -> int:
 
     Each report is a transaction of its own, and is looked at again once it is locked.
     """
-    scope = await committee_scope(district_id, ACTOR)
-    scope = replace(scope, writable=scope.readable)
+    scope = await caretaker_scope(district_id, ACTOR)
     async with tenant_transaction(scope, read_only=True):
         kept = (await rule_book()).rule("REPORTER_IDENTITY", today).number
         late = await Report.filter(
@@ -49,9 +45,7 @@ async def mark_due(district_id: UUID, today: date) -> int:
 async def mark_everywhere() -> None:
     """The same in every district."""
     today = clock.legal_day(clock.now())
-    async with tenant_transaction(Scope.of_platform(ACTOR), read_only=True):
-        districts = [district.id for district in await District.all() if district.office_id]
-    for district_id in districts:
+    for district_id in await districts(ACTOR):
         await mark_due(district_id, today)
 
 

@@ -4,7 +4,6 @@
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -34,9 +33,8 @@ from service.risks.rules import (
     step,
 )
 from service.risks.rules import grade as graded
-from tenants.directory import committee_scope
-from tenants.records import District, owned
-from tenants.scope import Scope
+from tenants.directory import caretaker_scope, districts
+from tenants.records import owned
 from tenants.wall import current, tenant_transaction
 
 CONTROLS_MAX = 50
@@ -230,8 +228,7 @@ async def record_failure(control_id: UUID, description: str, party: UUID | None 
 
 async def mark_review_due(district_id: UUID, today: date) -> list[UUID]:
     """Mark every risk point of a district whose assessment has run out; returns those marked."""
-    scope = await committee_scope(district_id, ACTOR)
-    scope = replace(scope, writable=scope.readable)
+    scope = await caretaker_scope(district_id, ACTOR)
     async with tenant_transaction(scope, read_only=True):
         late = await RiskPoint.filter(
             district_id=district_id,
@@ -251,9 +248,7 @@ async def mark_review_due(district_id: UUID, today: date) -> list[UUID]:
 async def mark_everywhere() -> None:
     """Mark what is due for review in every district."""
     today = clock.legal_day(clock.now())
-    async with tenant_transaction(Scope.of_platform(ACTOR), read_only=True):
-        districts = [district.id for district in await District.all() if district.office_id]
-    for district_id in districts:
+    for district_id in await districts(ACTOR):
         await mark_review_due(district_id, today)
 
 

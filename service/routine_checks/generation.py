@@ -1,6 +1,5 @@
 """Checks fall due and are missed by themselves; a run that was missed is made up by the next."""
 
-from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -22,9 +21,8 @@ from service.routine_checks.rules import (
 )
 from service.workdays.queries import calendar
 from service.workdays.rules import WorkCalendar, YearNotPublished
-from tenants.directory import committee_scope
-from tenants.records import District, owned
-from tenants.scope import Scope
+from tenants.directory import caretaker_scope, districts
+from tenants.records import owned
 from tenants.wall import tenant_transaction
 
 ACTOR = "task:routine_checks.generate"
@@ -38,8 +36,7 @@ async def generate(district_id: UUID, today: date) -> int:
     Goes on from where the last run of each routine ended, so days without a run are made up, and
     two runs at once enter each check once.
     """
-    scope = await committee_scope(district_id, ACTOR)
-    scope = replace(scope, writable=scope.readable)
+    scope = await caretaker_scope(district_id, ACTOR)
     async with tenant_transaction(scope, read_only=True):
         work = await calendar()
         waiting = await CheckRoutine.filter(district_id=district_id).order_by("id")
@@ -104,8 +101,7 @@ async def mark_missed(district_id: UUID, today: date) -> list[UUID]:
     The tenant's `routine_check.late_days` are the days after the last one on which a check that
     is filled is late and not missed.
     """
-    scope = await committee_scope(district_id, ACTOR)
-    scope = replace(scope, writable=scope.readable)
+    scope = await caretaker_scope(district_id, ACTOR)
     async with tenant_transaction(scope, read_only=True):
         late = await RoutineCheck.filter(
             district_id=district_id, due_on__lt=today, state=State.DUE.value
@@ -139,8 +135,6 @@ async def _miss(check: RoutineCheck, today: date) -> None:
 async def everywhere() -> None:
     """Enter what is due and mark what was missed in every district."""
     today = clock.legal_day(clock.now())
-    async with tenant_transaction(Scope.of_platform(ACTOR), read_only=True):
-        districts = [district.id for district in await District.all() if district.office_id]
-    for district_id in districts:
+    for district_id in await districts(ACTOR):
         await generate(district_id, today)
         await mark_missed(district_id, today)

@@ -10,7 +10,7 @@ from service.administration.queries import setting
 from service.standardisation.commands import expire
 from service.standardisation.records import Certificate
 from service.standardisation.rules import State, warning_step
-from tenants.records import Tenant
+from tenants.directory import owners
 from tenants.scope import Owner, Scope
 from tenants.wall import tenant_transaction
 
@@ -54,8 +54,6 @@ async def follow(owner: Owner, today: date) -> tuple[int, int]:
 async def follow_everywhere() -> None:
     """The same in every town, one transaction each."""
     today = clock.legal_day(clock.now())
-    async with tenant_transaction(Scope.of_platform(ACTOR), read_only=True):
-        owners = [row.owner for row in await Tenant.all().order_by("id")]
-    for owner in owners:
+    for owner in await owners(ACTOR):
         async with tenant_transaction(Scope.of_tenant(owner, ACTOR)):
             await follow(owner, today)

@@ -1,6 +1,5 @@
 """Terms run out by themselves; a run that was missed is made up by the next."""
 
-from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -8,9 +7,7 @@ from service import clock, outbox
 from service.supervision import commands
 from service.supervision.records import SupervisionOrder
 from service.supervision.rules import RUNNING, State, is_overdue
-from tenants.directory import committee_scope
-from tenants.records import District
-from tenants.scope import Scope
+from tenants.directory import caretaker_scope, districts
 from tenants.wall import tenant_transaction
 
 ACTOR = "task:supervision.mark_overdue"
@@ -18,8 +15,7 @@ ACTOR = "task:supervision.mark_overdue"
 
 async def mark_overdue(district_id: UUID, today: date) -> list[UUID]:
     """Mark every order of a district whose term has run out, one transaction each."""
-    scope = await committee_scope(district_id, ACTOR)
-    scope = replace(scope, writable=scope.readable)
+    scope = await caretaker_scope(district_id, ACTOR)
     async with tenant_transaction(scope, read_only=True):
         late = await SupervisionOrder.filter(
             district_id=district_id,
@@ -39,9 +35,7 @@ async def mark_overdue(district_id: UUID, today: date) -> list[UUID]:
 async def mark_everywhere() -> None:
     """Mark what is overdue in every district."""
     today = clock.legal_day(clock.now())
-    async with tenant_transaction(Scope.of_platform(ACTOR), read_only=True):
-        districts = [district.id for district in await District.all() if district.office_id]
-    for district_id in districts:
+    for district_id in await districts(ACTOR):
         await mark_overdue(district_id, today)
 
 

@@ -19,7 +19,8 @@ from service.training.rules import (
     check_session,
     warning_step,
 )
-from tenants.records import Tenant, owned
+from tenants.directory import owners
+from tenants.records import owned
 from tenants.scope import Owner, Scope
 from tenants.wall import current, tenant_transaction
 
@@ -111,9 +112,7 @@ async def warn_cards(owner: Owner, today: date) -> int:
 async def warn_everywhere() -> None:
     """Warn in every town and office, one transaction each."""
     today = clock.legal_day(clock.now())
-    async with tenant_transaction(Scope.of_platform(ACTOR), read_only=True):
-        owners = [row.owner for row in await Tenant.all().order_by("id")]
-    for owner in owners:
+    for owner in await owners(ACTOR):
         async with tenant_transaction(Scope.of_tenant(owner, ACTOR)):
             await warn_cards(owner, today)
 

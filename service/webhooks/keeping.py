@@ -2,7 +2,7 @@
 
 from service import clock
 from service.webhooks.rules import KEEP_DELIVERED, KEEP_OTHERS
-from tenants.records import Tenant
+from tenants.directory import owners
 from tenants.scope import Scope
 from tenants.wall import tenant_transaction
 
@@ -11,10 +11,8 @@ ACTOR = "task:webhooks.sweep"
 
 async def sweep() -> None:
     """Go through every town, one transaction each."""
-    async with tenant_transaction(Scope.of_platform(ACTOR), read_only=True):
-        owners = [tenant.owner for tenant in await Tenant.all()]
     now = clock.now()
-    for owner in owners:
+    for owner in await owners(ACTOR):
         async with tenant_transaction(Scope.of_tenant(owner, ACTOR)) as transaction:
             await transaction.fetch(
                 "delete from webhook_deliveries where tenant_id = $1 and state <> 'PENDING'"
