@@ -20,6 +20,7 @@ from service.assessments.rules import (
 )
 from service.errors import Conflict, Invalid, NotFound
 from service.ids import new_id
+from service.texts import filled
 from tenants.records import Tenant, owned
 from tenants.scope import Owner, Scope
 from tenants.wall import current, tenant_transaction
@@ -56,7 +57,7 @@ async def declare_occasion(
         id=new_id(),
         **owned(owner),
         trigger=trigger.value,
-        title=_text(title, "title", 200),
+        title=filled(title, "title", 200),
         first_day=first_day,
         last_day=last_day,
         due_on=due_of(trigger, first_day, days),
@@ -99,8 +100,8 @@ async def hold(
     if not 1 <= len(conclusions) <= ACTIONS_MAX:
         raise Invalid(f"give 1 to {ACTIONS_MAX} conclusions", path=("input", "conclusions"))
     session.held_on = held_on
-    session.scope = _text(scope, "scope", 2000)
-    session.conclusions = [_text(one, "conclusions", 2000) for one in conclusions]
+    session.scope = filled(scope, "scope", 2000)
+    session.conclusions = [filled(one, "conclusions", 2000) for one in conclusions]
     session.state = after.value
     await session.save()
     await _told(session, "assessments.held")
@@ -130,8 +131,8 @@ async def _add(session: RiskSession, actions: Sequence[Action]) -> RiskSession:
             id=new_id(),
             **owned(session.owner),
             session_id=session.id,
-            action=_text(one.action, "actions", 2000),
-            responsible=_text(one.responsible, "actions", 100),
+            action=filled(one.action, "actions", 2000),
+            responsible=filled(one.responsible, "actions", 100),
             due_on=one.due_on,
             created_at=clock.now(),
         )
@@ -159,7 +160,7 @@ async def finish_action(action_id: UUID, result: str) -> SessionAction:
         raise Conflict(f"it was done on {action.done_on}", path=("input", "actionId"))
     step(SessionState(session.state), SessionStep.FINISH_ACTION)
     action.done_on = clock.legal_day(clock.now())
-    action.result = _text(result, "result", 2000)
+    action.result = filled(result, "result", 2000)
     await action.save(update_fields=["done_on", "result"])
     await _told(session, "assessments.action_finished")
     return action
@@ -236,12 +237,3 @@ async def _locked(session_id: UUID) -> RiskSession:
 async def _told(session: RiskSession, event: str) -> None:
     await audit.record(event, session.owner, "RiskSession", session.id, state=session.state)
     await outbox.emit(event, session.owner, {"session": str(session.id), "state": session.state})
-
-
-def _text(text: str, field: str, longest: int) -> str:
-    trimmed = text.strip()
-    if not trimmed:
-        raise Invalid(f"{field} must not be empty", path=("input", field))
-    if len(trimmed) > longest:
-        raise Invalid(f"{field} must not exceed {longest} characters", path=("input", field))
-    return trimmed

@@ -19,7 +19,7 @@ from service.cases.rules import (
     check_reviewer,
     hearing_due,
 )
-from service.cases.steps import allow, locked, note, past, subject, take, text, today
+from service.cases.steps import allow, locked, note, past, subject, take, today
 from service.deadlines import commands as deadlines
 from service.documents.kinds import DocumentKind
 from service.errors import Conflict, NotFound
@@ -28,6 +28,7 @@ from service.inspections.rules import Member, check_team
 from service.law.queries import rule_book
 from service.officers.records import Officer
 from service.register.records import Enterprise
+from service.texts import bounded
 from tenants.records import Body, owned
 from tenants.wall import current
 
@@ -82,7 +83,7 @@ async def register_evidence(acting: UUID | None, case_id: UUID, thing: str) -> R
         id=new_id(),
         **owned(case.owner),
         case_id=case.id,
-        thing=text(thing, "thing", 400),
+        thing=bounded(thing, "thing", 400),
         registered_on=today(),
     )
     await deadlines.start(subject(case), "EVID_REG", today(), reference=str(row.id))
@@ -105,7 +106,7 @@ async def handle_evidence(
     case = await locked(row.case_id, acting)
     if row.handled_on is not None:
         raise Conflict("it is handled already", path=("input", "evidenceId"))
-    row.handling, row.handled_on = text(handling, "handling", 400), today()
+    row.handling, row.handled_on = bounded(handling, "handling", 400), today()
     await row.save()
     await deadlines.meet(subject(case), "EVID_REG", today(), reference=str(row.id))
     await note(case, "cases.evidence_handled", evidence=str(row.id))
@@ -126,7 +127,7 @@ async def report(acting: UUID | None, case_id: UUID, given: Report) -> PenaltyCa
     case = await locked(case_id, acting)
     large = await _large_fine(case)
     changes = {
-        "report": text(given.findings, "findings", 8000),
+        "report": bounded(given.findings, "findings", 8000),
         "reported_by": current().scope.actor,
         "noticed_kinds": sorted(kind.value for kind in given.penalty.kinds),
         "noticed_fine_fen": given.penalty.fine_fen,
@@ -158,7 +159,7 @@ async def review(
     check_reviewer(await _investigators(case), reviewer)
     changes = {
         "reviewed_by": reviewer,
-        "review": text(opinion, "opinion", 2000),
+        "review": bounded(opinion, "opinion", 2000),
         "reviewed_on": today() if passed else None,
     }
     await take(case, taken, changes=changes)
@@ -226,7 +227,7 @@ async def suspend(acting: UUID | None, case_id: UUID, reason: str) -> PenaltyCas
     changes = {
         "suspended_from": case.state,
         "suspended_on": today(),
-        "reason": text(reason, "reason", 2000, 4),
+        "reason": bounded(reason, "reason", 2000, 4),
     }
     return await take(case, Step.SUSPEND, changes=changes)
 
@@ -253,7 +254,7 @@ async def transfer(
         NotFound: no such body in the district's directory.
     """
     case = await locked(case_id, acting)
-    changes = {"reason": text(reason, "reason", 2000, 4), "closed_on": today()}
+    changes = {"reason": bounded(reason, "reason", 2000, 4), "closed_on": today()}
     await take(case, Step.TRANSFER, changes=changes)
     enterprise = await Enterprise.get(id=case.enterprise_id)
     duty = transfers.Duty(
@@ -277,7 +278,7 @@ async def transfer(
 async def spare(acting: UUID | None, case_id: UUID, reason: str) -> PenaltyCase:
     """Impose no penalty (不予处罚, art. 33), with the reason."""
     case = await locked(case_id, acting)
-    changes = {"reason": text(reason, "reason", 2000, 4), "decided_on": today()}
+    changes = {"reason": bounded(reason, "reason", 2000, 4), "decided_on": today()}
     await take(case, Step.SPARE, changes=changes)
     await deadlines.meet(subject(case), "DECIDE", today())
     await deadlines.drop(subject(case))

@@ -20,7 +20,7 @@ from service.cases.rules import (
     check_not_heavier,
     check_simple,
 )
-from service.cases.steps import allow, locked, note, past, subject, take, text, today
+from service.cases.steps import allow, locked, note, past, subject, take, today
 from service.deadlines import commands as deadlines
 from service.deadlines.records import LegalDeadline
 from service.documents.kinds import DocumentKind
@@ -28,6 +28,7 @@ from service.documents.records import Document
 from service.errors import Conflict
 from service.ids import new_id
 from service.law.queries import rule_book
+from service.texts import bounded
 from tenants.records import owned
 from tenants.wall import current, tenant_transaction
 
@@ -100,7 +101,7 @@ async def _paper(case: PenaltyCase, decision: Decision) -> Document:
 
 def _decided(decision: Decision, paper: Document) -> dict[str, object]:
     return {
-        "decision_number": text(decision.number.strip() or paper.number, "number", 80),
+        "decision_number": bounded(decision.number.strip() or paper.number, "number", 80),
         "decided_on": today(),
         "decided_by": current().scope.actor,
         "kinds": sorted(kind.value for kind in decision.penalty.kinds),
@@ -217,7 +218,7 @@ async def annul(acting: UUID | None, case_id: UUID, reason: str) -> PenaltyCase:
     case = await locked(case_id, acting)
     allow(case, Step.ANNUL)
     published = case.published_on is not None
-    changes = {"annulled_on": today(), "reason": text(reason, "reason", 2000, 4)}
+    changes = {"annulled_on": today(), "reason": bounded(reason, "reason", 2000, 4)}
     await take(case, Step.ANNUL, changes=changes, published=published)
     await deadlines.drop(subject(case))
     await claims.annul(case.claim_id)

@@ -7,11 +7,12 @@ from service import clock
 from service.cases import papers
 from service.cases.records import CaseOfficer, PenaltyCase
 from service.cases.rules import NoHearing, State, Step, TooSoon, WrongStep
-from service.cases.steps import allow, locked, note, past, subject, take, text, today
+from service.cases.steps import allow, locked, note, past, subject, take, today
 from service.deadlines import commands as deadlines
 from service.deadlines.records import LegalDeadline
 from service.errors import Conflict, Invalid
 from service.law.queries import rule_book
+from service.texts import bounded
 from service.workdays.queries import calendar
 from service.workdays.rules import working_days_between
 
@@ -25,7 +26,7 @@ async def defend(party: UUID, case_id: UUID, defence: str) -> PenaltyCase:
     """
     case = await locked(case_id, party=party)
     allow(case, Step.DEFEND)
-    said = text(defence, "defence", 8000)
+    said = bounded(defence, "defence", 8000)
     earlier = f"{case.defence}\n\n" if case.defence else ""
     changes = {"defence": f"{earlier}{today()}: {said}", "defended_on": today()}
     changes["defence_answer"] = ""
@@ -45,7 +46,7 @@ async def answer_defence(acting: UUID | None, case_id: UUID, answer: str) -> Pen
         State.DEFENCE, State.HEARING_ASKED, State.HEARING, State.HEARD,
     ):  # fmt: skip
         raise Conflict("no defence waits for an answer", path=("input", "caseId"))
-    case.defence_answer = text(answer, "answer", 4000)
+    case.defence_answer = bounded(answer, "answer", 4000)
     await case.save()
     await note(case, "cases.defence_answered")
     return case
@@ -106,8 +107,8 @@ async def call_hearing(acting: UUID | None, case_id: UUID, held: papers.Hearing)
 
 
 async def _check_hearing(case: PenaltyCase, held: papers.Hearing) -> None:
-    text(held.place, "place", 200)
-    chair = text(held.chair, "chair", 60)
+    bounded(held.place, "place", 200)
+    chair = bounded(held.chair, "chair", 60)
     if await CaseOfficer.exists(case_id=case.id, name=chair):
         raise Invalid(
             "somebody else than the investigators chairs (art. 64)", path=("input", "chair")
@@ -126,7 +127,7 @@ async def hold_hearing(acting: UUID | None, case_id: UUID, record: str) -> Penal
         raise WrongStep("call the hearing first")
     if today() < case.hearing_on:
         raise TooSoon(f"the hearing is on {case.hearing_on}", path=("input", "caseId"))
-    changes = {"hearing_record": text(record, "record", 16000)}
+    changes = {"hearing_record": bounded(record, "record", 16000)}
     await take(case, Step.HOLD_HEARING, changes=changes)
     await deadlines.meet(subject(case), "HEAR_NOTICE", today())
     return case
@@ -138,7 +139,7 @@ async def discuss(acting: UUID | None, case_id: UUID, on: date, record: str) -> 
     if State(case.state) not in (State.NOTICE_SERVED, State.DEFENCE, State.HEARD):
         raise WrongStep("the heads discuss a case after its notice and before its decision")
     case.discussed_on = past(on, "on", case.notice_served_on)
-    case.discussion = text(record, "record", 8000)
+    case.discussion = bounded(record, "record", 8000)
     await case.save()
     await note(case, "cases.discussed")
     return case

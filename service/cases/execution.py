@@ -8,11 +8,12 @@ from service.cases import claims, papers
 from service.cases.fines import Entry, Pause, check_instalments, surcharge
 from service.cases.records import FineEntry, PenaltyCase
 from service.cases.rules import NotPaid, State, Step, WrongStep
-from service.cases.steps import allow, locked, note, past, subject, take, text, today
+from service.cases.steps import allow, locked, note, past, subject, take, today
 from service.deadlines import commands as deadlines
 from service.errors import Conflict, Invalid
 from service.ids import new_id
 from service.law.queries import rule_book
+from service.texts import bounded
 from tenants.records import owned
 
 COLLECTING = (State.SERVED, State.PUBLISHED)
@@ -74,7 +75,7 @@ async def record_payment(
         kind="PAID",
         on=day,
         amount_fen=amount_fen,
-        reference=text(reference, "reference", 120),
+        reference=bounded(reference, "reference", 120),
     )
     if paid + amount_fen >= case.fine_fen:
         await deadlines.meet(subject(case), "FINE_PAY", day)
@@ -92,7 +93,7 @@ async def grant_instalments(
     """
     case = await _collecting(acting, case_id)
     plan = check_instalments(instalments, case.fine_fen, today())
-    why = text(reason, "reason", 400, 4)
+    why = bounded(reason, "reason", 400, 4)
     await FineEntry.filter(tenant_id=case.tenant_id, case_id=case.id, kind="DUE").delete()
     await FineEntry.bulk_create(
         [
@@ -138,7 +139,7 @@ async def record_stay(
     case = await _after_service(acting, case_id)
     case.stayed_from = past(from_day, "fromDay", case.served_on)
     case.stayed_to = past(to_day, "toDay", from_day) if to_day else None
-    case.reason = text(order, "order", 400)
+    case.reason = bounded(order, "order", 400)
     await case.save()
     await note(case, "cases.execution_stayed", from_day=str(from_day))
     return case
@@ -170,7 +171,7 @@ async def execute(
     owed = case.fine_fen + extra - sum(one.amount_fen for one in await entries(case, "PAID"))
     if owed > 0:
         raise NotPaid(f"{owed} fen are owed, {extra} of the debt are surcharge (art. 72)")
-    written = text(execution, "execution", 2000)
+    written = bounded(execution, "execution", 2000)
     changes = {
         "executed_on": today(),
         "execution": f"{written}\n{waived.strip()[:400]}".strip(),
@@ -188,7 +189,7 @@ async def close(acting: UUID | None, case_id: UUID, report: str) -> PenaltyCase:
     allow(case, Step.CLOSE)
     if case.annulled_on and case.published_on and case.withdrawn_on is None:
         raise Conflict("withdraw the published decision first (art. 48)")
-    changes = {"closed_on": today(), "closing_report": text(report, "report", 4000)}
+    changes = {"closed_on": today(), "closing_report": bounded(report, "report", 4000)}
     former = State(case.state)
     await take(case, Step.CLOSE, changes=changes)
     await papers.closing(case, report, former)

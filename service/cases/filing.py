@@ -8,7 +8,7 @@ from service import clock
 from service.cases import claims, transfers
 from service.cases.records import CaseTransfer, PenaltyCase
 from service.cases.rules import PartyKind, check_limitation
-from service.cases.steps import note, past, subject, text, today
+from service.cases.steps import note, past, subject, today
 from service.deadlines import commands as deadlines
 from service.errors import Conflict, Forbidden, Invalid, NotFound
 from service.ids import new_id
@@ -18,6 +18,7 @@ from service.law.queries import rule_book
 from service.powers import queries as powers
 from service.powers.rules import ARTICLE, NoPower, Power
 from service.register.records import Enterprise, Premises
+from service.texts import bounded
 from tenants.records import Body, owned
 from tenants.scope import Owner
 from tenants.wall import current
@@ -131,7 +132,7 @@ async def _check(filing: Filing) -> None:
     if filing.ended_on is not None and filing.ended_on < filing.began_on:
         raise Invalid("the act ended before it began", path=("input", "endedOn"))
     for field, most in (("number", 80), ("item", 80), ("act", 4000), ("basis", 300)):
-        text(getattr(filing, field), field, most)
+        bounded(getattr(filing, field), field, most)
 
 
 def _duty(filing: Filing, place: _Place, body: Body) -> transfers.Duty:

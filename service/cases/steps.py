@@ -118,18 +118,6 @@ async def note(case: PenaltyCase, act: str, **detail: Any) -> None:
     await outbox.emit(act, case.owner, payload)
 
 
-def text(value: str, field: str, most: int, least: int = 2) -> str:
-    """A text without outer blanks.
-
-    Raises:
-        Invalid: too short or too long.
-    """
-    trimmed = value.strip()
-    if not least <= len(trimmed) <= most:
-        raise Invalid(f"{field} takes {least} to {most} characters", path=("input", field))
-    return trimmed
-
-
 def past(day: date, field: str, since: date | None = None) -> date:
     """A day that has come, and not before `since`.
 

@@ -15,9 +15,10 @@ from service import audit, clock, outbox
 from service.cases import papers
 from service.cases.claims import Holder
 from service.cases.records import CaseTransfer
-from service.cases.steps import past, text, today
+from service.cases.steps import past, today
 from service.errors import Conflict, Forbidden, NotFound
 from service.ids import new_id
+from service.texts import bounded
 from tenants.directory import town_scope
 from tenants.records import Body, owned
 from tenants.scope import Owner, Scope
@@ -177,7 +178,7 @@ async def answer(
     """
     row = await _locked(transfer_id, acting, Direction.IN)
     _expect(row, TransferState.SENT)
-    row.answer = text(reason, "reason", 400, 4) if not accepted else reason.strip()[:400]
+    row.answer = bounded(reason, "reason", 400, 4) if not accepted else reason.strip()[:400]
     row.state = TransferState.ACCEPTED.value if accepted else TransferState.RETURNED.value
     row.answered_on = today()
     await row.save()
@@ -212,7 +213,7 @@ async def dispute(acting: UUID | None, transfer_id: UUID, reason: str) -> CaseTr
     _expect(row, TransferState.OWED, TransferState.SENT, TransferState.RETURNED)
     if row.other_tenant_id is None:
         raise Conflict("hand the act over first: no other body is named yet")
-    row.dispute = text(reason, "reason", 400, 4)
+    row.dispute = bounded(reason, "reason", 400, 4)
     row.state = TransferState.DISPUTED.value
     await row.save()
     await _note(row, "cases.jurisdiction_disputed")
@@ -240,8 +241,8 @@ async def designate(
     """
     row = await _locked(transfer_id, acting, Direction.OUT)
     _expect(row, TransferState.DISPUTED)
-    row.designated_by = text(designation.authority, "authority", 100)
-    row.designation = text(designation.number, "number", 120)
+    row.designated_by = bounded(designation.authority, "authority", 100)
+    row.designation = bounded(designation.number, "number", 120)
     row.designated_on = past(designation.on, "on", row.opened_on)
     row.designated_self = designation.to_self
     row.state = TransferState.DESIGNATED.value

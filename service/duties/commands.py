@@ -14,6 +14,7 @@ from service.duties.rules import (
 )
 from service.errors import Conflict, Invalid, NotFound
 from service.ids import new_id
+from service.texts import filled
 from tenants.directory import owners
 from tenants.records import Body, owned
 from tenants.scope import Owner, Scope
@@ -46,8 +47,8 @@ async def add_item(
         id=new_id(),
         **owned(office),
         body_id=body_id,
-        title=text(title, "title", 300),
-        basis=text(basis, "basis", 200),
+        title=filled(title, "title", 300),
+        basis=filled(basis, "basis", 200),
         frequency=frequency.name,
         evidence_kind=evidence_kind.value,
         valid_from=valid_from,
@@ -116,8 +117,8 @@ async def fill(
     if record.done_on is not None:
         raise Conflict("it was filled in already", path=("input", "periodFirst"))
     record.done_on, record.filled_by = today, current().scope.actor
-    record.note = text(note, "note", 2000)
-    record.reference = text(reference, "reference", 200, empty=True)
+    record.note = filled(note, "note", 2000)
+    record.reference = filled(reference, "reference", 200, empty=True)
     await record.save(update_fields=["done_on", "note", "reference", "filled_by"])
     await audit.record("duties.filled", record.owner, "DutyRecord", record.id)
     await outbox.emit("duties.filled", record.owner, {"record": str(record.id)})
@@ -168,17 +169,3 @@ async def generate_everywhere() -> int:
         async with tenant_transaction(Scope.of_tenant(owner, ACTOR)):
             made += await generate(owner)
     return made
-
-
-def text(given: str, field: str, longest: int, *, empty: bool = False) -> str:
-    """The text without outer blanks.
-
-    Raises:
-        Invalid: empty where it must not be, or too long.
-    """
-    trimmed = given.strip()
-    if not trimmed and not empty:
-        raise Invalid(f"{field} must not be empty", path=("input", field))
-    if len(trimmed) > longest:
-        raise Invalid(f"{field} must not exceed {longest} characters", path=("input", field))
-    return trimmed

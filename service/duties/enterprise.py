@@ -9,12 +9,12 @@ from uuid import UUID
 from tortoise.exceptions import IntegrityError
 
 from service import audit, clock, outbox
-from service.duties.commands import text
 from service.duties.records import PrincipalDuty, ResponsibilityStatement, StaffPost
 from service.duties.rules import check_duty
 from service.errors import Conflict, Invalid, NotFound
 from service.ids import new_id
 from service.register.records import Enterprise
+from service.texts import filled
 from tenants.records import owned
 from tenants.wall import current
 
@@ -43,7 +43,7 @@ async def fulfil(
             year=fulfilled_on.year,
             duty=check_duty(duty),
             fulfilled_on=fulfilled_on,
-            note=text(note, "note", 2000),
+            note=filled(note, "note", 2000),
             recorded_by=current().scope.actor,
             created_at=clock.now(),
         )
@@ -69,7 +69,7 @@ async def open_post(
         id=new_id(),
         **owned(enterprise.owner),
         enterprise_id=enterprise.id,
-        name=text(name, "name", 60),
+        name=filled(name, "name", 60),
         opened_on=opened_on,
         created_at=clock.now(),
     )
@@ -126,9 +126,9 @@ async def sign(
         **owned(post.owner),
         enterprise_id=post.enterprise_id,
         post_id=post.id,
-        holder=text(holder, "holder", 60),
-        content=text(content, "content", 4000),
-        assessment=text(assessment, "assessment", 4000),
+        holder=filled(holder, "holder", 60),
+        content=filled(content, "content", 4000),
+        assessment=filled(assessment, "assessment", 4000),
         signed_on=signed_on,
         created_at=clock.now(),
     )

@@ -31,6 +31,7 @@ from service.joint.rules import VisitState
 from service.register.records import Premises
 from service.responsibility.records import ResponsiblePerson
 from service.responsibility.rules import OutOfOffice, Slot, check_official
+from service.texts import filled
 from tenants.records import owned
 from tenants.scope import Owner
 from tenants.wall import current
@@ -265,7 +266,7 @@ async def declare_event(
         id=new_id(),
         **owned(owner),
         kind=kind.value,
-        title=_text(title, "title", 200),
+        title=filled(title, "title", 200),
         premises_id=premises_id,
         at=at,
         day=clock.legal_day(at),
@@ -291,7 +292,7 @@ async def cancel_event(event_id: UUID, reason: str) -> KeyEvent:
         raise NotFound("no such event", path=("input", "eventId"))
     if row.cancelled_at is not None or row.window_to <= clock.now():
         raise Conflict("this event is over or was cancelled", path=("input", "eventId"))
-    row.cancelled_at, row.cancel_reason = clock.now(), _text(reason, "reason", 200)
+    row.cancelled_at, row.cancel_reason = clock.now(), filled(reason, "reason", 200)
     await row.save(update_fields=["cancelled_at", "cancel_reason"])
     await audit.record("guidance.event_cancelled", row.owner, "KeyEvent", row.id)
     await outbox.emit("guidance.event_cancelled", row.owner, {"event": str(row.id)})
@@ -311,12 +312,3 @@ async def _locked(visit_id: UUID, enterprise_id: UUID | None = None) -> Guidance
 def _number(value: object) -> int:
     assert isinstance(value, int)
     return value
-
-
-def _text(text: str, field: str, longest: int) -> str:
-    trimmed = text.strip()
-    if not trimmed:
-        raise Invalid(f"{field} must not be empty", path=("input", field))
-    if len(trimmed) > longest:
-        raise Invalid(f"{field} must not exceed {longest} characters", path=("input", field))
-    return trimmed

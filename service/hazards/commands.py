@@ -32,6 +32,7 @@ from service.hazards.rules import (
 from service.hazards.steps import locked, take
 from service.ids import new_id
 from service.register.records import Premises
+from service.texts import filled
 from tenants.records import owned
 from tenants.scope import Owner
 from tenants.wall import current
@@ -74,7 +75,7 @@ async def report(
         category=category.value,
         line=LINE[category],
         source=source.value,
-        description=trimmed(description, "description", 2000),
+        description=filled(description, "description", 2000),
         found_on=day,
         recurrence_of=await _repeated(premises.owner, premises.id, category, day),
         reported_by=current().scope.actor,
@@ -128,7 +129,7 @@ async def grade(
         "grade": graded.value,
         "criterion": law.code if law else "",
         "criterion_version": law.version if law else "",
-        "grade_reason": trimmed(reason, "reason", 400) if reason else "",
+        "grade_reason": filled(reason, "reason", 400) if reason else "",
     }
     return await take(hazard, Step.GRADE, party=party, changes=changes, grade=graded.value)
 
@@ -144,7 +145,7 @@ async def assign(
     hazard = await locked(hazard_id, party)
     if due_on < clock.legal_day(clock.now()):
         raise Invalid("the last day lies in the past", path=("input", "dueOn"))
-    changes = {"assigned_to": trimmed(responsible, "responsible", 100), "due_on": due_on}
+    changes = {"assigned_to": filled(responsible, "responsible", 100), "due_on": due_on}
     return await take(hazard, Step.ASSIGN, party=party, changes=changes, due_on=due_on.isoformat())
 
 
@@ -161,11 +162,11 @@ async def plan(hazard_id: UUID, made: Plan, party: UUID | None = None) -> Hazard
     late = max(hazard.due_on, made.finish_on or hazard.due_on) if hazard.overdue_since else None
     check_plan(made, Grade(hazard.grade), late or hazard.due_on)
     changes = {
-        "plan_responsible": trimmed(made.responsible, "responsible", 100, empty=True),
-        "plan_measures": trimmed(made.measures, "measures", 2000),
+        "plan_responsible": filled(made.responsible, "responsible", 100, empty=True),
+        "plan_measures": filled(made.measures, "measures", 2000),
         "plan_funds_fen": made.funds_fen,
         "plan_finish_on": made.finish_on,
-        "plan_contingency": trimmed(made.contingency, "contingency", 2000, empty=True),
+        "plan_contingency": filled(made.contingency, "contingency", 2000, empty=True),
     }
     return await take(hazard, Step.PLAN, party=party, changes=changes)
 
@@ -179,7 +180,7 @@ async def submit(hazard_id: UUID, result: str, party: UUID | None = None) -> Haz
     hazard = await locked(hazard_id, party)
     step(State(hazard.state), Step.SUBMIT)
     check_submission(Grade(hazard.grade), plan_of(hazard))
-    changes = {"result": trimmed(result, "result", 2000)}
+    changes = {"result": filled(result, "result", 2000)}
     return await take(hazard, Step.SUBMIT, party=party, changes=changes)
 
 
@@ -192,7 +193,7 @@ async def verify(hazard_id: UUID, finding: str) -> Hazard:
     hazard = await locked(hazard_id)
     step(State(hazard.state), Step.VERIFY)
     await _check_other_person(hazard)
-    changes = {"verification": trimmed(finding, "finding", 2000)}
+    changes = {"verification": filled(finding, "finding", 2000)}
     return await take(hazard, Step.VERIFY, changes=changes)
 
 
@@ -205,7 +206,7 @@ async def reject(hazard_id: UUID, finding: str) -> Hazard:
     hazard = await locked(hazard_id)
     step(State(hazard.state), Step.REJECT)
     await _check_other_person(hazard)
-    changes = {"verification": trimmed(finding, "finding", 2000)}
+    changes = {"verification": filled(finding, "finding", 2000)}
     return await take(hazard, Step.REJECT, changes=changes)
 
 
@@ -230,7 +231,7 @@ async def supervise(hazard_id: UUID, reference: str) -> Hazard:
     hazard = await locked(hazard_id)
     changes = {
         "supervised_on": clock.legal_day(clock.now()),
-        "supervision_reference": trimmed(reference, "reference", 120),
+        "supervision_reference": filled(reference, "reference", 120),
     }
     return await take(hazard, Step.SUPERVISE, changes=changes)
 
@@ -337,12 +338,3 @@ async def _check_other_person(hazard: Hazard) -> None:
 def _check_past(day: date, field: str) -> None:
     if day > clock.legal_day(clock.now()):
         raise Invalid("this day lies in the future", path=("input", field))
-
-
-def trimmed(text: str, field: str, longest: int, *, empty: bool = False) -> str:
-    kept = text.strip()
-    if not kept and not empty:
-        raise Invalid(f"{field} must not be empty", path=("input", field))
-    if len(kept) > longest:
-        raise Invalid(f"{field} must not exceed {longest} characters", path=("input", field))
-    return kept

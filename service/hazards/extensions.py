@@ -6,7 +6,6 @@ from uuid import UUID
 from service import clock
 from service.administration.queries import setting
 from service.errors import Conflict
-from service.hazards.commands import trimmed
 from service.hazards.records import Hazard, HazardExtension
 from service.hazards.rules import (
     NothingAsked,
@@ -19,6 +18,7 @@ from service.hazards.rules import (
 )
 from service.hazards.steps import locked, take
 from service.ids import new_id
+from service.texts import filled
 from tenants.records import owned
 from tenants.wall import current
 
@@ -45,7 +45,7 @@ async def ask(hazard_id: UUID, until: date, reason: str, party: UUID | None = No
         hazard_id=hazard.id,
         due_on=hazard.due_on,
         until=until,
-        reason=trimmed(reason, "reason", 400),
+        reason=filled(reason, "reason", 400),
         asked_at=clock.now(),
         asked_by=current().scope.actor,
     )
@@ -69,7 +69,7 @@ async def answer(hazard_id: UUID, *, granted: bool, why: str) -> Hazard:
     check_second(asked.asked_by, current().scope.actor)
     if granted and asked.until < clock.legal_day(clock.now()):
         raise TooLate("the day asked for is over; deny the request")
-    asked.granted, asked.answer = granted, trimmed(why, "answer", 400)
+    asked.granted, asked.answer = granted, filled(why, "answer", 400)
     asked.answered_at, asked.answered_by = clock.now(), current().scope.actor
     await asked.save()
     changes = {}

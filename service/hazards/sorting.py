@@ -5,7 +5,6 @@ from uuid import UUID
 from service import clock
 from service.administration.queries import bodies
 from service.errors import Conflict, Invalid
-from service.hazards.commands import trimmed
 from service.hazards.records import Hazard, HazardEvidence
 from service.hazards.rules import (
     Category,
@@ -18,6 +17,7 @@ from service.hazards.rules import (
 )
 from service.hazards.steps import locked, take
 from service.ids import new_id
+from service.texts import filled
 from tenants.records import owned
 from tenants.wall import current
 
@@ -33,7 +33,7 @@ async def ask_dismissal(hazard_id: UUID, reason: str) -> Hazard:
     if hazard.dismissal_by:
         raise Conflict("this waits for a second person already")
     changes = {
-        "dismissal_reason": trimmed(reason, "reason", 400),
+        "dismissal_reason": filled(reason, "reason", 400),
         "dismissal_by": current().scope.actor,
     }
     return await take(hazard, Step.ASK_DISMISSAL, changes=changes)
@@ -120,5 +120,5 @@ async def transfer(hazard_id: UUID, line: str, reason: str) -> Hazard:
         changes={"line": line},
         origin=before,
         line=line,
-        reason=trimmed(reason, "reason", 400),
+        reason=filled(reason, "reason", 400),
     )

@@ -20,11 +20,12 @@ from service.inspections.rules import (
     check_urgency,
     distance_metres,
 )
-from service.inspections.steps import allow, body_of, locked, moment, subject, take, text
+from service.inspections.steps import allow, body_of, locked, moment, subject, take
 from service.inspections.teams import record_team
 from service.powers import queries as powers
 from service.powers.rules import Power
 from service.register.records import Premises
+from service.texts import bounded
 from tenants.records import owned
 from tenants.wall import current
 
@@ -80,7 +81,7 @@ async def plan_task(
         joint_visit_id=joint_visit_id,
         kind=task.kind.value,
         items=items,
-        basis=text(task.basis, "basis", 400),
+        basis=bounded(task.basis, "basis", 400),
         planned_on=task.planned_on,
         planned_by=current().scope.actor,
         urgent=check_urgency(task.kind, reason),
@@ -134,7 +135,7 @@ async def go_without_code(acting: UUID | None, inspection_id: UUID, reason: str)
     """
     await body_of(acting)
     row = await locked(inspection_id, acting)
-    changes = {"no_code_reason": text(reason, "reason", 400, 4)}
+    changes = {"no_code_reason": bounded(reason, "reason", 400, 4)}
     return await take(row, Step.GO_WITHOUT_CODE, changes=changes)
 
 
@@ -153,7 +154,7 @@ async def file_without_code(
         raise Conflict("nothing is to be filed", path=("input", "inspectionId"))
     if not row.on_site_day <= filed_on <= clock.legal_day(clock.now()):
         raise Invalid("filed between the visit and today", path=("input", "filedOn"))
-    row.no_code_filed_on, row.no_code_filing = filed_on, text(filing, "filing", 120)
+    row.no_code_filed_on, row.no_code_filing = filed_on, bounded(filing, "filing", 120)
     row.updated_at = clock.now()
     await row.save()
     await deadlines.meet(subject(row), "NO_CODE_FILE", filed_on)
@@ -177,7 +178,7 @@ async def refuse_visit(inspection_id: UUID, enterprise_id: UUID, reason: str) ->
             "the visit has its code or a recorded reason to go without: it may not be refused "
             "(安全生产法 art. 66); complain to the body instead"
         )
-    changes = {"refused_reason": text(reason, "reason", 400, 4)}
+    changes = {"refused_reason": bounded(reason, "reason", 400, 4)}
     return await take(row, Step.REFUSE_VISIT, changes=changes)
 
 
@@ -240,7 +241,7 @@ async def cancel(acting: UUID | None, inspection_id: UUID, reason: str) -> Inspe
     """Give a task up before anybody was on site."""
     await body_of(acting)
     row = await locked(inspection_id, acting)
-    changes = {"refused_reason": text(reason, "reason", 400, 4), "ended_on": _today()}
+    changes = {"refused_reason": bounded(reason, "reason", 400, 4), "ended_on": _today()}
     return await take(row, Step.CANCEL, changes=changes)
 
 

@@ -12,7 +12,7 @@ from service.administration.queries import setting
 from service.errors import Conflict, Forbidden, NotFound
 from service.ids import new_id
 from service.inspections.records import Inspection, LowYieldAlarm
-from service.inspections.steps import text
+from service.texts import bounded
 from tenants.records import owned
 from tenants.wall import current
 
@@ -68,7 +68,7 @@ async def explain(acting: UUID | None, alarm_id: UUID, explanation: str) -> LowY
         raise Forbidden("the officer's body explains")
     if alarm.explained_on is not None:
         raise Conflict("the alarm is explained already", path=("input", "alarmId"))
-    alarm.explanation = text(explanation, "explanation", 2000, 6)
+    alarm.explanation = bounded(explanation, "explanation", 2000, 6)
     alarm.explained_by = current().scope.actor
     alarm.explained_on = clock.legal_day(clock.now())
     await alarm.save()

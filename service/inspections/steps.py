@@ -9,7 +9,7 @@ from service import audit, clock, outbox
 from service.administration.queries import setting
 from service.deadlines.commands import Subject
 from service.deadlines.rules import SubjectKind
-from service.errors import Forbidden, Invalid, NotFound
+from service.errors import Forbidden, NotFound
 from service.ids import new_id
 from service.inspections.records import Inspection, InspectionEvent
 from service.inspections.rules import NotEnforcing, State, Step, check_captured, step
@@ -129,15 +129,3 @@ async def take(
     payload = {"inspection": str(row.id), "state": after.value, **detail}
     await outbox.emit(EVENTS[taken], row.owner, payload)
     return row
-
-
-def text(value: str, field: str, most: int, least: int = 2) -> str:
-    """A text without outer blanks.
-
-    Raises:
-        Invalid: too short or too long.
-    """
-    trimmed = value.strip()
-    if not least <= len(trimmed) <= most:
-        raise Invalid(f"{field} takes {least} to {most} characters", path=("input", field))
-    return trimmed

@@ -21,8 +21,9 @@ from service.inspections.rules import (
     WrongStep,
     check_conclusion,
 )
-from service.inspections.steps import allow, body_of, locked, moment, subject, take, text
+from service.inspections.steps import allow, body_of, locked, moment, subject, take
 from service.inspections.teams import REINSPECTION, record_team
+from service.texts import bounded
 
 MAX_ENTRIES = 60
 
@@ -116,18 +117,18 @@ async def sign_record(acting: UUID | None, inspection_id: UUID, record: Record) 
     if row.on_site_at is not None and at < row.on_site_at:
         raise Invalid("the record is not older than the visit", path=("input", "capturedAt"))
     changes = {
-        "findings": text(record.findings, "findings", 8000),
-        "handling": text(record.handling, "handling", 2000),
+        "findings": bounded(record.findings, "findings", 8000),
+        "handling": bounded(record.handling, "handling", 2000),
         "signature": record.signature.value,
-        "place": text(record.place or row.place, "place", 300),
+        "place": bounded(record.place or row.place, "place", 300),
         "recorded_at": at,
     }
     refused = record.signature is Signature.REFUSED
     if refused:
-        changes["refusal_reason"] = text(record.refusal_reason, "refusalReason", 400)
-        changes["refusal_witness"] = text(record.refusal_witness, "refusalWitness", 60)
+        changes["refusal_reason"] = bounded(record.refusal_reason, "refusalReason", 400)
+        changes["refusal_witness"] = bounded(record.refusal_witness, "refusalWitness", 60)
     else:
-        changes["signed_by"] = text(record.signed_by, "signedBy", 60)
+        changes["signed_by"] = bounded(record.signed_by, "signedBy", 60)
     taken = Step.NOTE_REFUSAL if refused else Step.SIGN_RECORD
     await take(row, taken, at=at, changes=changes)
     await papers.record_visit(row)
@@ -168,7 +169,7 @@ async def order_rectification(
     today = clock.legal_day(clock.now())
     if until < today:
         raise Invalid("the last day lies in the past", path=("input", "until"))
-    changes = {"measures": text(measures, "measures", 4000), "rectify_until": until}
+    changes = {"measures": bounded(measures, "measures", 4000), "rectify_until": until}
     await take(row, Step.ORDER_RECTIFICATION, changes=changes, until=str(until))
     await deadlines.start(subject(row), "RECTIFY", today, on_party=True, last_day=until)
     await deadlines.start(subject(row), "REINSPECT", until)
@@ -197,7 +198,7 @@ async def reinspect(acting: UUID | None, inspection_id: UUID, outcome: Outcome) 
     allow(row, Step.REINSPECT)
     at = await moment(row.owner, outcome.captured_at)
     day = clock.legal_day(at)
-    finding = text(outcome.finding, "finding", 4000)
+    finding = bounded(outcome.finding, "finding", 4000)
     await record_team(row, outcome.officer_ids, day, round=REINSPECTION)
     changes = {"reinspected_on": day, "reinspection": finding}
     await take(row, Step.REINSPECT, at=at, changes=changes)

@@ -29,6 +29,7 @@ from service.responsibility.rules import (
     check_term,
     step,
 )
+from service.texts import filled
 from tenants.records import owned
 from tenants.scope import Owner
 from tenants.wall import current
@@ -60,9 +61,9 @@ async def enter_person(
     row = await ResponsiblePerson.create(
         id=new_id(),
         **owned(owner),
-        name=_text(name, "name", 60),
-        office=_text(office, "office", 60),
-        organisation=_text(organisation, "organisation", 100),
+        name=filled(name, "name", 60),
+        office=filled(office, "office", 60),
+        organisation=filled(organisation, "organisation", 100),
         enterprise_id=enterprise_id,
         in_office_from=in_office_from,
         created_at=clock.now(),
@@ -117,7 +118,7 @@ async def assign_plates(
         OutOfOffice, WrongPerson: somebody who cannot stand on a plate.
     """
     changes = await plan_assignment(owner, chosen, wish, lock=True)
-    await _issue(owner, changes, _text(reason, "reason", 200, empty=True))
+    await _issue(owner, changes, filled(reason, "reason", 200, empty=True))
     return changes
 
 
@@ -213,7 +214,7 @@ async def withdraw_plate(plate_id: UUID, reason: str) -> ResponsibilityPlate:
     if row is None:
         raise NotFound("no such plate", path=("input", "plateId"))
     step(PlateState(row.state), PlateStep.WITHDRAW)
-    why = _text(reason, "reason", 200)
+    why = filled(reason, "reason", 200)
     await _end([row], PlateState.WITHDRAWN)
     await audit.record(
         "responsibility.plate_withdrawn", row.owner, "ResponsibilityPlate", row.id, reason=why
@@ -324,12 +325,3 @@ async def _locked_person(person_id: UUID, field: str) -> ResponsiblePerson:
     if person is None or person.tenant_id not in current().scope.writable:
         raise NotFound("no such person in this town", path=("input", field))
     return person
-
-
-def _text(text: str, field: str, longest: int, *, empty: bool = False) -> str:
-    trimmed = text.strip()
-    if not trimmed and not empty:
-        raise Invalid(f"{field} must not be empty", path=("input", field))
-    if len(trimmed) > longest:
-        raise Invalid(f"{field} must not exceed {longest} characters", path=("input", field))
-    return trimmed
