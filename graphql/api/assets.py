@@ -12,7 +12,7 @@ from api.administration import Tenant
 from api.context import Info
 from api.declared import Column, Sight, shows
 from api.evidence import Evidence
-from api.hazards import trader_of
+from api.hazards import place_of, trader_of
 from api.hazards_acts import party_of
 from api.hazards_counts import Ratio, towns_in_scope
 from api.nodes import RowNode, node_id, typed_id
@@ -22,7 +22,6 @@ from api.reverse import adds_to, page_of
 from service import clock
 from service.assets import commands, queries, records
 from service.assets.rules import Standing, standing
-from service.register import records as register
 from tenants.rights import Right, Role, Subject, allows
 
 strawberry.enum(Standing, name="AssetStanding", description="How equipment stands today")
@@ -112,15 +111,7 @@ class Asset(RowNode, relay.Node):
     @strawberry.field(description="Place, null where the caller may not read the register")
     async def premises(self, info: Info) -> Premises | None:
         """Loaded for all equipment of the page in one statement."""
-
-        async def load(keys: list[UUID]) -> list[register.Premises | None]:
-            rows = {row.id: row for row in await register.Premises.filter(id__in=keys)}
-            return [rows.get(key) for key in keys]
-
-        if not allows(info.context.principal.role, Subject.REGISTER, Right.READ_OWN):
-            return None
-        found = await info.context.loader("premises", load).load(self.row.premises_id)
-        return Premises.of(found) if found else None
+        return await place_of(info, self.row.premises_id)
 
     @strawberry.field(description="Inspections that were entered, the latest first")
     async def inspections(self, info: Info) -> list[AssetInspection]:
