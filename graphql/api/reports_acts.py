@@ -18,7 +18,7 @@ from api.scalars import FenAmount
 from service.accidents.rules import Level
 from service.errors import NotFound
 from service.hazards.rules import Category
-from service.reports import commands, records, rewards
+from service.reports import commands, rewards
 from service.reports.commands import Told
 from service.reports.rules import Channel, Finding, Ground, Merit
 from tenants import records as tenancy
@@ -214,9 +214,7 @@ async def _answer(info: Info, given: AnswerReportInput) -> Report:
 
 
 async def _reckon(info: Info, given: ReckonReportRewardInput) -> Report:
-    row = await records.Report.get_or_none(id=_id(given))
-    insider = row is not None and row.insider
-    merit = Merit(given.ground, int(given.fine or 0), given.deaths, given.level, insider=insider)
+    merit = Merit(given.ground, int(given.fine or 0), given.deaths, given.level)
     return Report.of(await rewards.reckon(_id(given), merit))
 
 

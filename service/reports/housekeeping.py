@@ -14,6 +14,14 @@ from tenants.directory import caretaker_scope, districts
 from tenants.wall import tenant_transaction
 
 ACTOR = "task:reports.mark_due"
+# No report was done with before it was received, so the younger ones need not be looked at.
+_NAMED = """
+select n.report_id from report_reporters n
+join reports r on r.tenant_id = n.tenant_id and r.id = n.report_id
+where n.district_id = $1 and r.state in ('REJECTED', 'ANSWERED')
+    and (r.received_at at time zone 'Asia/Shanghai')::date <= $2
+order by n.report_id
+"""
 
 
 async def mark_due(district_id: UUID, today: date) -> int:
@@ -22,8 +30,9 @@ async def mark_due(district_id: UUID, today: date) -> int:
     Each report is a transaction of its own, and is looked at again once it is locked.
     """
     scope = await caretaker_scope(district_id, ACTOR)
-    async with tenant_transaction(scope, read_only=True):
+    async with tenant_transaction(scope, read_only=True) as transaction:
         kept = (await rule_book()).rule("REPORTER_IDENTITY", today).number
+        last = today - timedelta(days=kept)
         late = await Report.filter(
             Q(district_id=district_id)
             & (
@@ -31,14 +40,14 @@ async def mark_due(district_id: UUID, today: date) -> int:
                 | Q(claim_until__lt=today, reward_state=RewardState.APPROVED.value)
             )
         ).order_by("id")
-        named = await ReportReporter.filter(district_id=district_id).order_by("id")
+        named = await transaction.fetch(_NAMED, district_id, last)
     done = 0
     for found in late:
         async with tenant_transaction(scope):
             done += await _mark(found.id, today)
-    for reporter in named:
+    for row in named:
         async with tenant_transaction(scope):
-            done += await _erase(reporter, today - timedelta(days=kept))
+            done += await _erase(row["report_id"], last)
     return done
 
 
@@ -67,9 +76,9 @@ async def _mark(report_id: UUID, today: date) -> bool:
     return False
 
 
-async def _erase(reporter: ReportReporter, last: date) -> bool:
+async def _erase(report_id: UUID, last: date) -> bool:
     """Erase the sealed name once the report was done with on `last` or before."""
-    row = await locked(reporter.report_id)
+    row = await locked(report_id)
     if row.state == State.REJECTED:
         ended = clock.legal_day(row.received_at)
     elif row.state == State.ANSWERED and row.reward_state not in (
@@ -81,6 +90,7 @@ async def _erase(reporter: ReportReporter, last: date) -> bool:
         return False
     if ended > last:
         return False
-    await reporter.delete()
+    if not await ReportReporter.filter(tenant_id=row.tenant_id, report_id=row.id).delete():
+        return False
     await audit.record("reports.reporter_erased", row.owner, "Report", row.id)
     return True

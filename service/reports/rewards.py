@@ -4,6 +4,7 @@
 """
 
 import hmac
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from tenants.wall import current
 async def reckon(report_id: UUID, merit: Merit) -> Report:
     """Reckon the reward by the law of the day the report was received; again until approved.
 
+    Whether the reporter works there is what the report says.
+
     Raises:
         Conflict: the report was not true, or not the first.
         NoRule: no rule was in force that day.
@@ -27,6 +30,7 @@ async def reckon(report_id: UUID, merit: Merit) -> Report:
     row = await locked(report_id)
     if row.finding is None or Finding(row.finding) not in REWARDED:
         raise Conflict("only the first true report is rewarded", path=("input", "reportId"))
+    merit = replace(merit, insider=row.insider)
     found = reward(merit, clock.legal_day(row.received_at), await rule_book())
     rules = [
         {
