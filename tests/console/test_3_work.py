@@ -75,7 +75,10 @@ async def act(page: Page, name: str, given: dict[str, str | None], where: str = 
         else:
             await form.get_by_label(label).fill(value)
     await form.get_by_role("button", name="提交").click()
-    await expect(form).to_have_count(0)
+    try:
+        await expect(form).to_have_count(0)
+    except AssertionError as error:
+        raise AssertionError(await form.inner_text()) from error
 
 
 CASES = """{ penaltyCases(where: {state: LEGAL_REVIEW}, first: 1) {
