@@ -148,10 +148,15 @@ STILL = """() => !document.querySelector(
     || one.effect.getComputedTiming().iterations === Infinity)"""
 
 
+async def still(page: Page) -> None:
+    """Wait until nothing moves any more: a press that begins on a button must end on it."""
+    await page.wait_for_function(STILL)
+
+
 async def accessible(page: Page) -> None:
     """Assert that axe finds nothing to complain of on the page as it stands."""
     await page.wait_for_load_state("networkidle")
-    await page.wait_for_function(STILL)
+    await still(page)
     await page.evaluate(AXE.read_text())
     found = await page.evaluate(
         "rules => axe.run(document, {runOnly: rules}).then(r => r.violations.map("

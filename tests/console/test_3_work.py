@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import Page, expect
 
-from tests.console.conftest import Visit, accessible, choose
+from tests.console.conftest import Visit, accessible, choose, still
 
 
 def photo(colour: str) -> bytes:
@@ -74,6 +74,7 @@ async def act(page: Page, name: str, given: dict[str, str | None], where: str = 
             await form.get_by_label(label).check()
         else:
             await form.get_by_label(label).fill(value)
+    await still(page)
     await form.get_by_role("button", name="提交").click()
     try:
         await expect(form).to_have_count(0)

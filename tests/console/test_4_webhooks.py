@@ -2,15 +2,17 @@
 
 from uuid import uuid4
 
-from playwright.async_api import Page, expect
+from playwright.async_api import Locator, expect
 
-from tests.console.conftest import Visit, accessible, choose
+from tests.console.conftest import Visit, accessible, choose, still
 
 
-async def press(page: Page, name: str, confirm: str) -> None:
-    """Press the button of an act and confirm it."""
-    await page.get_by_role("button", name=name, exact=True).first.click()
-    dialog = page.locator(".ant-modal:visible")
+async def press(rows: Locator, name: str, confirm: str) -> None:
+    """Press the button of an act in the first of the rows that has it, and confirm it."""
+    await rows.get_by_role("button", name=name, exact=True).first.click()
+    dialog = rows.page.locator(".ant-modal:visible")
+    await expect(dialog).to_be_visible()
+    await still(rows.page)
     await dialog.get_by_role("button", name=confirm, exact=True).click()
     await expect(dialog).to_have_count(0)
 
@@ -38,18 +40,19 @@ async def test_an_address_is_registered_tested_and_turned_off(visit: Visit) -> N
     await shown.get_by_role("button", name="我已保存").click()
     await expect(page.get_by_text("whsec_", exact=False)).to_have_count(0)
 
-    row = page.get_by_role("row").filter(has_text=name).filter(has_text="启用")
+    own = page.get_by_role("row").filter(has_text=name)
+    row = own.filter(has_text="启用")
     await expect(row).to_be_visible()
-    await press(page, "测试", "发送")
+    await press(own, "测试", "发送")
     log = page.get_by_role("region", name="发送记录")
     sent = log.get_by_role("row").filter(has_text=name)
     await expect(sent).to_contain_text("webhook.ping")
     await accessible(page)
 
-    await press(page, "停用", "停用")
+    await press(own, "停用", "停用")
     await expect(page.get_by_text("人工停用")).to_be_visible()
     await expect(sent).to_contain_text("暂存")
 
-    await press(page, "启用", "启用")
-    await press(page, "重发", "发送")
+    await press(own, "启用", "启用")
+    await press(own, "重发", "发送")
     await expect(sent.get_by_text("等待发送")).to_be_visible()
