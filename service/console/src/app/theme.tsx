@@ -47,6 +47,7 @@ const Chosen = createContext<{ look: Look; dark: boolean; choose: (look: Look) =
 export const useLook = () => useContext(Chosen);
 
 const prefersDark = matchMedia("(prefers-color-scheme: dark)");
+const prefersStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export function Theme({ children }: { children: ReactNode }) {
   const [look, setLook] = useState<Look>(() => (localStorage.getItem(KEY) as Look | null) ?? "system");
@@ -84,7 +85,7 @@ export function Theme({ children }: { children: ReactNode }) {
             Menu: { itemHeight: 34, itemMarginBlock: 2, groupTitleLineHeight: 1.2, itemSelectedColor: dark ? "#8cc0ff" : "#0958d9" },
             Tabs: dark ? { itemSelectedColor: "#69b1ff", itemActiveColor: "#69b1ff", itemHoverColor: "#69b1ff" } : {},
           },
-          token: { ...(dark ? DARK : LIGHT), fontSize: 14, borderRadius: 6 },
+          token: { ...(dark ? DARK : LIGHT), fontSize: 14, borderRadius: 6, motion: !prefersStill },
         }}
       >
         <Feedback>{children}</Feedback>
