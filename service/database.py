@@ -58,6 +58,7 @@ MODELS: dict[str, list[str]] = {
     "assets": ["service.assets.records"],
     "webhooks": ["service.webhooks.records"],
     "reports": ["service.reports.records"],
+    "case_reviews": ["service.case_reviews.records"],
 }
 """Model modules by capability, in the order of their first migrations."""
 

@@ -1,5 +1,6 @@
 """Access receipts: a town sees who from above read its files, when and for what purpose."""
 
+from datetime import datetime
 from uuid import UUID
 
 from tortoise import fields
@@ -69,6 +70,16 @@ async def leave(
             "receipts.file_read", reader.home, subject, subject_id, town=str(town.tenant_id)
         )
     return row.id
+
+
+async def has_read(town: Owner, subject: str, subject_id: UUID, *, since: datetime) -> bool:
+    """Whether whoever acts here has read this file of a town for a purpose since then."""
+    return await AccessReceipt.exists(
+        tenant_id=town.tenant_id,
+        reader=current().scope.actor,
+        subject=f"{subject}:{subject_id}",
+        at__gte=since,
+    )
 
 
 def receipts() -> QuerySet[AccessReceipt]:

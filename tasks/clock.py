@@ -39,6 +39,7 @@ SCHEDULE: dict[str, str] = {
     "reports.mark_due": "28 * * * *",
     "duties.generate": "5 * * * *",
     "assessments.plan": "8 * * * *",
+    "case_reviews.follow": "43 * * * *",
     "webhooks.sweep": "20 18 * * *",
 }
 """Task → cron line in UTC.  Minutes are the finest step."""

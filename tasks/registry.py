@@ -26,6 +26,7 @@ MODULES: tuple[str, ...] = (
     "tasks.standardisation",
     "tasks.assets",
     "tasks.webhooks",
+    "tasks.case_reviews",
 )
 """Modules with actors, one per capability."""
 
@@ -279,6 +280,19 @@ ROUTES: dict[str, tuple[str, ...]] = {
     "assessments.closed": (),
     "assessments.work_planned": (),
     "assessments.work_advanced": (),
+    "case_reviews.committed": (),
+    "case_reviews.drawn": ("case_reviews.open_files",),
+    "case_reviews.voided": (),
+    "case_reviews.file_drawn": (),
+    "case_reviews.scored": (),
+    "case_reviews.scores_split": (),
+    "case_reviews.result_found": (),
+    "case_reviews.result_objected": (),
+    "case_reviews.result_stands": (),
+    "case_reviews.corrected": (),
+    "case_reviews.correction_returned": (),
+    "case_reviews.correction_accepted": (),
+    "case_reviews.file_excluded": (),
     "webhooks.endpoint_registered": (),
     "webhooks.endpoint_changed": (),
     "webhooks.endpoint_enabled": (),

@@ -51,6 +51,7 @@ class Subject(Enum):
     JOINT_INSPECTION = "JOINT_INSPECTION"  # 联合检查
     INSPECTION = "INSPECTION"  # inspections of one body (检查任务), their records and orders
     CASE = "CASE"  # cases and penalties
+    CASE_REVIEW = "CASE_REVIEW"  # quality review of closed case files (案卷评查)
     EVIDENCE = "EVIDENCE"
     BLACKLIST = "BLACKLIST"  # serious-dishonesty list (严重失信主体名单)
     REPORT = "REPORT"  # reports to 12350
@@ -189,6 +190,13 @@ MATRIX: dict[Subject, dict[Role, Cell]] = {
         _TA: {**R, **_if(Capability.CAN_PENALISE, Right.WRITE, Right.DECIDE)}, _INS: W,
         _DC: COUNTS, _DEP: WD, _ENT: {**R, **_free(Right.OBJECT)},
         _APP: _granted(Subject.CASE, Right.READ_STATUS), _PUB: OPEN,
+    },
+    Subject.CASE_REVIEW: {
+        _TA: {**W, **_free(Right.OBJECT)}, _INS: R,
+        _DC: {**X, **_free(Right.DECIDE, Right.READ_WITH_PURPOSE)},
+        _DEP: {
+            **WX, **_free(Right.DECIDE, Right.VERIFY, Right.OBJECT, Right.READ_WITH_PURPOSE),
+        },
     },
     Subject.EVIDENCE: {
         _TA: W, _INS: W, _DC: _free(Right.READ_RECEIPT), _DEP: R, _ENT: W,

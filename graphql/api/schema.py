@@ -27,6 +27,8 @@ from api.blacklist_listing import ListingMutation
 from api.blacklist_measures import MeasureMutation, MeasureQuery
 from api.blacklist_objections import ObjectionMutation, ObjectionQuery
 from api.blacklist_proposal import ProposalMutation
+from api.case_reviews import CaseReviewQuery
+from api.case_reviews_acts import CaseReviewMutation
 from api.cases_acts import CaseExecutionMutation, CaseMutation
 from api.cases_counts import EnforcementCountsQuery
 from api.cases_transfers import CaseQuery
@@ -146,6 +148,7 @@ QUERIES = (
     LawQuery,
     DoorQuery,
     InputQuery,
+    CaseReviewQuery,
     DrawQuery,
     TargetQuery,
     JobQuery,
@@ -204,6 +207,7 @@ MUTATIONS = (
     IntakeMutation,
     DoorMutation,
     InputMutation,
+    CaseReviewMutation,
     DrawMutation,
     OversightMutation,
     RegisterMutation,

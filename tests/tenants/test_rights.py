@@ -59,6 +59,7 @@ DEMAND           | wRd   | R  | XRa  | wRd  | Ror | (demand:read)S        | U  |
 JOINT_INSPECTION | R(leads)d | wR | XRa | R(leads)d | Ro | -              | -  | -
 INSPECTION       | wRd   | wR | C    | wRd  | Ro  | (inspection:read)S    | -  | -
 CASE             | R(can_penalise)wd | wR | C | wRd | Ro | (case:read)S    | U  | -
+CASE_REVIEW      | wRo   | R  | XRdP | wXRdvoP | -  | -                    | -  | -
 EVIDENCE         | wR    | wR | H    | R    | wR  | (evidence:read)H      | v  | -
 BLACKLIST        | pR    | pR | pS   | pR(decided_penalty)dw | Ro | U(blacklist:write)k | Uv | -
 REPORT           | wR    | Rv | C    | wRd  | -   | (report:write)w       | wR | -
@@ -102,7 +103,7 @@ def test_each_cell(subject: Subject, role: Role) -> None:
 
 def test_the_table_is_whole() -> None:
     assert set(MATRIX) == set(Subject)
-    assert len(EXPECTED) == len(Subject) * len(Role) == 232
+    assert len(EXPECTED) == len(Subject) * len(Role) == 240
 
 
 @pytest.mark.parametrize(
