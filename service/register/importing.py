@@ -15,6 +15,7 @@ from tortoise.exceptions import IntegrityError
 
 from service import audit, clock, jobs, outbox
 from service.register import import_store, imports, indexing, undoing, workbook
+from service.register.bulk import bulk
 from service.register.columns import Row, identity, rows_of
 from service.register.import_plan import Change, ImportState, Outcome, Plan, plan
 from service.register.records import ImportBatch, ImportRow
@@ -52,6 +53,7 @@ async def check(scope: Scope, batch_id: UUID, job_id: UUID) -> None:
         key = imports.annotated_key(batch)
         await store().put(Bucket.DERIVED, key, marked, workbook.XLSX)
     async with tenant_transaction(scope):
+        await bulk()
         batch = await ImportBatch.filter(id=batch_id).select_for_update().get()
         if batch.state != ImportState.CHECKING.value or batch.job_id != job_id:
             return
@@ -103,6 +105,7 @@ async def commit(scope: Scope, batch_id: UUID, job_id: UUID) -> None:
         return
     try:
         async with tenant_transaction(scope):
+            await bulk()
             batch = await ImportBatch.filter(id=batch_id).select_for_update().get()
             if batch.state != ImportState.COMMITTING.value or batch.job_id != job_id:
                 return
@@ -169,6 +172,7 @@ async def undo(scope: Scope, batch_id: UUID, job_id: UUID) -> None:
     if await _working(scope, batch_id, job_id, ImportState.UNDOING) is None:
         return
     async with tenant_transaction(scope):
+        await bulk()
         batch = await ImportBatch.filter(id=batch_id).select_for_update().get()
         if batch.state != ImportState.UNDOING.value or batch.job_id != job_id:
             return

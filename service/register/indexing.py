@@ -8,6 +8,7 @@ from collections.abc import Collection
 from uuid import UUID
 
 from service.register import search
+from service.register.bulk import bulk
 from tenants.scope import Owner, Scope
 from tenants.wall import current, tenant_transaction
 
@@ -47,7 +48,7 @@ async def index(owner: Owner, enterprise_ids: Collection[UUID]) -> None:
     await fetch(
         "update enterprises e set readings = n.readings, sort_key = n.sort_key"
         " from unnest($2::uuid[], $3::text[], $4::text[]) as n (id, readings, sort_key)"
-        " where e.tenant_id = $1 and e.id = n.id"
+        " where e.tenant_id = $1 and e.id = any ($2::uuid[]) and e.id = n.id"
         " and (e.readings, e.sort_key) is distinct from (n.readings, n.sort_key)",
         owner.tenant_id,
         [row["id"] for row in rows],
@@ -55,9 +56,8 @@ async def index(owner: Owner, enterprise_ids: Collection[UUID]) -> None:
         [search.sort_key(row["name"]) for row in rows],
     )
     known = await fetch(
-        "select s.enterprise_id, array_agg(s.term) as terms from unnest($2::uuid[]) as x (id)"
-        " join search_terms s on s.tenant_id = $1 and s.enterprise_id = x.id"
-        " group by s.enterprise_id",
+        "select enterprise_id, array_agg(term) as terms from search_terms"
+        " where tenant_id = $1 and enterprise_id = any ($2::uuid[]) group by enterprise_id",
         owner.tenant_id,
         wanted,
     )
@@ -73,7 +73,8 @@ async def _delete(owner: Owner, gone: list[tuple[UUID, str]]) -> None:
     if gone:
         await current().fetch(
             "delete from search_terms s using unnest($2::uuid[], $3::text[]) as g (id, term)"
-            " where s.tenant_id = $1 and s.enterprise_id = g.id and s.term = g.term",
+            " where s.tenant_id = $1 and s.enterprise_id = any ($2::uuid[])"
+            " and s.enterprise_id = g.id and s.term = g.term",
             owner.tenant_id,
             [one for one, _ in gone],
             [term for _, term in gone],
@@ -107,6 +108,7 @@ async def stale(owner: Owner, enterprise_ids: Collection[UUID]) -> None:
 async def complete(scope: Scope, owner: Owner, limit: int = CHUNK) -> int:
     """Index enterprises that wait for it and that nobody holds; returns how many there were."""
     async with tenant_transaction(scope):
+        await bulk()
         rows = await current().fetch(
             "select id from enterprises where tenant_id = $1 and readings = ''"
             " order by id limit $2 for update skip locked",
