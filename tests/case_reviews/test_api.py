@@ -108,7 +108,7 @@ async def test_a_review_from_the_lists_to_the_correction(panel: Panel, execute: 
     ]
 
 
-@pytest.mark.parametrize("role", [Role.ENTERPRISE, Role.INSPECTOR, Role.APP, Role.PUBLIC])
+@pytest.mark.parametrize("role", [Role.ENTERPRISE, Role.INSPECTOR, Role.APP])
 async def test_who_neither_organises_nor_reviews_does_neither(
     panel: Panel, execute: Execute, role: Role
 ) -> None:
