@@ -11,7 +11,11 @@ from pathlib import Path
 
 from service.child_process import die_with_parent
 from service.joint.planning.formats import dump_plan, read_instance, write
+from service.joint.planning.model import CannotPlan
+from service.joint.planning.parse import FormatError
 from service.joint.planning.solver import Progress, solve
+
+UNUSABLE = 3
 
 
 def main() -> int:
@@ -24,13 +28,20 @@ def main() -> int:
     def report(progress: Progress) -> None:
         print(progress.stage, progress.done, progress.detail, flush=True)
 
-    plan = solve(
-        read_instance(Path(job["instance"])),
-        seed=job["seed"],
-        iterations=job["iterations"],
-        seconds=job["seconds"],
-        report=report,
-    )
+    try:
+        plan = solve(
+            read_instance(Path(job["instance"])),
+            seed=job["seed"],
+            iterations=job["iterations"],
+            seconds=job["seconds"],
+            report=report,
+        )
+    except (FormatError, CannotPlan) as error:
+        print(error, file=sys.stderr)
+        return UNUSABLE
+    except MemoryError:
+        print(f"the plan needs more than {job['memory_bytes'] >> 20} MiB", file=sys.stderr)
+        return UNUSABLE
     write(Path(job["out"]), dump_plan(plan))
     return 0
 

@@ -23,6 +23,7 @@ from service.joint.rules import (
     check_terms,
     may_publish,
 )
+from service.joint.snapshot import working_days
 from service.officers.rules import SKILLS
 from service.register.records import Premises
 from tenants.records import Body, District, owned
@@ -32,6 +33,7 @@ from tenants.wall import current
 MAX_HORIZON_DAYS = 366
 MAX_SECONDS = 300.0
 MAX_ITERATIONS = 100_000
+MAX_SEED = 2**31 - 1
 
 
 async def submit_demand(
@@ -126,8 +128,12 @@ async def request_plan(
         raise Invalid(f"at most {MAX_SECONDS:g} seconds", path=("input", "seconds"))
     if budget.iterations is not None and not 0 <= budget.iterations <= MAX_ITERATIONS:
         raise Invalid(f"at most {MAX_ITERATIONS} iterations", path=("input", "iterations"))
+    if not 0 <= budget.seed <= MAX_SEED:
+        raise Invalid(f"a seed is 0 to {MAX_SEED}", path=("input", "seed"))
     if owner.tenant_id not in {row.office_id for row in await District.all()}:
         raise Forbidden("the district's office asks for the joint plan")
+    if not await working_days(first_day, last_day):
+        raise Invalid("nobody works on any of these days", path=("input", "lastDay"))
     rows = await current().fetch(
         "select coalesce(max(version), 0) + 1 as version from joint_plans where tenant_id = $1",
         owner.tenant_id,

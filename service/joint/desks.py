@@ -17,10 +17,10 @@ from service.joint.snapshot import (
     Limits,
     closed_days,
     limits_of,
+    officers_beside,
     officers_on,
     working_days,
 )
-from service.officers.queries import certified
 from service.register.records import Premises as PremisesRow
 
 _EXEMPT = {kind.value for kind in EXEMPT_KINDS}
@@ -63,7 +63,7 @@ async def _desk(
         if row.tenant_id not in limits:
             limits[row.tenant_id] = await limits_of(row.owner, days[0])
     known = await blocked(days[0], days[-1])
-    bases, officers = officers_on(await certified(days[0]), days, known)
+    bases, officers = officers_on(await officers_beside(visits), days, known)
     planned = {_planned(v, number[v.day]): v for v in visits}
     instance = Instance(
         tuple(days),

@@ -120,8 +120,7 @@ async def _rows(plan: JointPlan) -> _Rows:
     held = await rows_by_id(InspectionDemand, (UUID(d) for v in fixed for d in v.demand_ids))
     demands = [*open_demands, *held.values()]
     premises = await rows_by_id(PremisesRow, (d.premises_id for d in demands))
-    officers = await OfficerRow.filter(active=True).order_by("id")
-    rows = _Rows(demands, premises, officers, standing, fixed)
+    rows = _Rows(demands, premises, await officers_beside(fixed), standing, fixed)
     rows.fixed_ids = {v.id for v in fixed}
     for demand in demands:
         rows.by_premises.setdefault(demand.premises_id, []).append(demand)
@@ -133,6 +132,14 @@ async def _rows(plan: JointPlan) -> _Rows:
     budgets = await FrequencyBudget.filter(body=WHOLE_BUDGET, year=plan.first_day.year)
     rows.left = {b.enterprise_id: b.cap - b.reserved - b.used for b in budgets}
     return rows
+
+
+async def officers_beside(fixed: Sequence[JointVisit]) -> list[OfficerRow]:
+    """Officers in office, and those who have left it but stand in a team that was announced."""
+    serving = {row.id: row for row in await OfficerRow.filter(active=True)}
+    named = {UUID(officer) for visit in fixed for officer in visit.officer_ids}
+    gone = await rows_by_id(OfficerRow, named - serving.keys())
+    return [row for _, row in sorted({**serving, **gone}.items())]
 
 
 def _demand(row: InspectionDemand, rows: _Rows, days: list[date]) -> Demand | None:
@@ -234,7 +241,7 @@ def officers_on(
     for row in rows:
         where = (row.base_latitude, row.base_longitude)
         base = bases.setdefault(where, Base(f"base-{len(bases)}", *where))
-        valid = [certified_on(day, row.card_valid_to) for day in days]
+        valid = [row.active and certified_on(day, row.card_valid_to) for day in days]
         officers.append(
             Officer(
                 str(row.id),

@@ -76,49 +76,50 @@ def extra(visit: PlannedVisit, *unserved: str) -> Plan:
     return Plan((FIRST, SECOND, visit), tuple(Unserved(d, "LAW") for d in unserved), None)
 
 
+# By the rule that is broken: 1 demands, windows and hours, 2 premises, 3 length, 4 team.
 PLANTED: dict[str, tuple[Plan, str]] = {
-    "unknown premises": (first(premises="nowhere"), "no premises"),
-    "unknown officer": (first(officers=("f1", "ghost")), "no officer"),
-    "unknown demand": (first(demands=("d1", "d2", "d9")), "no demand"),
-    "day outside": (first(day=77), "outside the horizon"),
-    "served twice": (second(demands=("d3", "d5", "d5")), "served 2 times"),
-    "served and unserved": (
+    "1 unknown premises": (first(premises="nowhere"), "no premises"),
+    "4 unknown officer": (first(officers=("f1", "ghost")), "no officer"),
+    "1 unknown demand": (first(demands=("d1", "d2", "d9")), "no demand"),
+    "1 day outside": (first(day=77), "outside the horizon"),
+    "1 served twice": (second(demands=("d3", "d5", "d5")), "served 2 times"),
+    "1 served and unserved": (
         replace(GOOD, unserved=(*GOOD.unserved, Unserved("d1", "LAW"))),
         "both served and unserved",
     ),
-    "forgotten": (replace(GOOD, unserved=()), "neither served nor listed"),
-    "no reason": (replace(GOOD, unserved=(Unserved("d4", " "),)), "without a reason"),
-    "listed twice": (replace(GOOD, unserved=GOOD.unserved * 2), "listed 2 times"),
-    "other premises": (first(demands=("d1", "d2", "d3")), "belongs to p2"),
-    "outside the window": (second(day=2), "outside 0..1"),
-    "closed": (first(day=3), "closed on day 3"),
-    "before opening": (first(start=530), "outside opening"),
-    "wrong length": (first(minutes=50), "instead of 60"),
-    "wrong lead": (first(lead_body="gas"), "does not weigh most"),
-    "one officer": (first(officers=("f1",)), "has 1 certified"),
-    "trainee counted": (first(officers=("f1", "trainee")), "has 1 certified"),
-    "officer twice": (first(officers=("f1", "f1", "g1")), "names an officer twice"),
-    "skill missing": (first(officers=("f1", "f2")), "skill gas"),
-    "lead body missing": (first(officers=("g1", "g2")), "lead body fire"),
-    "absent": (first(day=4), "is absent on day 4"),
-    "no time to travel": (second(start=661), "visit starts 661"),
-    "home too late": (
+    "1 forgotten": (replace(GOOD, unserved=()), "neither served nor listed"),
+    "1 no reason": (replace(GOOD, unserved=(Unserved("d4", " "),)), "without a reason"),
+    "1 listed twice": (replace(GOOD, unserved=GOOD.unserved * 2), "listed 2 times"),
+    "1 other premises": (first(demands=("d1", "d2", "d3")), "belongs to p2"),
+    "1 outside the window": (second(day=2), "outside 0..1"),
+    "1 closed": (first(day=3), "closed on day 3"),
+    "1 before opening": (first(start=530), "outside opening"),
+    "3 wrong length": (first(minutes=50), "instead of 60"),
+    "4 wrong lead": (first(lead_body="gas"), "does not weigh most"),
+    "4 one officer": (first(officers=("f1",)), "has 1 certified"),
+    "4 trainee counted": (first(officers=("f1", "trainee")), "has 1 certified"),
+    "4 officer twice": (first(officers=("f1", "f1", "g1")), "names an officer twice"),
+    "4 skill missing": (first(officers=("f1", "f2")), "skill gas"),
+    "4 lead body missing": (first(officers=("g1", "g2")), "lead body fire"),
+    "4 absent": (first(day=4), "is absent on day 4"),
+    "4 no time to travel": (second(start=661), "visit starts 661"),
+    "4 home too late": (
         replace(GOOD, visits=(FIRST, replace(SECOND, start=975))),
         "back at base after",
     ),
-    "two visits a day": (
+    "2 two visits a day": (
         extra(PlannedVisit("p1", 0, 800, 45, ("f2", "g2"), "fire", ("d4",))),
         "2 visits on day 0",
     ),
-    "gap and body cap": (
+    "2 gap and body cap": (
         extra(PlannedVisit("p1", 1, 800, 45, ("f2", "g2"), "fire", ("d4",))),
         "1 days apart",
     ),
-    "body cap": (
+    "2 body cap": (
         extra(PlannedVisit("p1", 4, 800, 45, ("f2", "g2"), "fire", ("d4",))),
         "2 visits of fire",
     ),
-    "empty visit": (first(demands=()), "serves no demand"),
+    "1 empty visit": (first(demands=()), "serves no demand"),
 }
 
 
@@ -126,7 +127,7 @@ PLANTED: dict[str, tuple[Plan, str]] = {
 def test_planted_violation_is_named(name: str) -> None:
     plan, words = PLANTED[name]
     instance = INSTANCE
-    if name == "home too late":
+    if name == "4 home too late":
         late = tuple(replace(p, open=None) for p in INSTANCE.premises)
         plan = replace(plan, visits=(FIRST, replace(SECOND, start=1004)))
         instance = replace(INSTANCE, premises=late)
@@ -134,7 +135,7 @@ def test_planted_violation_is_named(name: str) -> None:
     assert any(words in line for line in broken_by(plan, instance))
 
 
-def test_cap_and_length_of_visits_are_checked() -> None:
+def test_rules_2_and_3_cap_and_length_of_visits_are_checked() -> None:
     strict = replace(INSTANCE, premises=tuple(replace(p, max_visits=0) for p in INSTANCE.premises))
     short = replace(INSTANCE, premises=tuple(replace(p, max_minutes=50) for p in INSTANCE.premises))
 
@@ -142,10 +143,52 @@ def test_cap_and_length_of_visits_are_checked() -> None:
     assert any("lasts 60 minutes, at most 50" in line for line in broken_by(GOOD, short))
 
 
-def test_a_moved_notified_visit_is_named() -> None:
-    notified = replace(INSTANCE, fixed=(replace(FIRST, start=601),))
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"start": 601},
+        {"day": 1},
+        {"officers": ("f2", "g1")},
+        {"lead_body": "gas"},
+        {"demands": ("d1",)},
+        {"minutes": 61},
+    ],
+)
+def test_rule_5_a_notified_visit_that_was_touched_is_named(changes: dict[str, object]) -> None:
+    notified = replace(INSTANCE, fixed=(replace(FIRST, **changes),))  # type: ignore[arg-type]
 
     assert any("was moved or changed" in line for line in broken_by(GOOD, notified))
+
+
+def test_what_is_planned_beside_notified_visits_keeps_every_rule() -> None:
+    beside = {
+        "gap": PlannedVisit("p1", 1, 800, 45, ("f2", "g2"), "fire", ("d4",)),
+        "same day": PlannedVisit("p1", 0, 800, 45, ("f2", "g2"), "fire", ("d4",)),
+        "travel": PlannedVisit("p1", 1, 800, 45, ("f1", "g1"), "fire", ("d4",)),
+        "body cap": PlannedVisit("p1", 4, 800, 45, ("f2", "g2"), "fire", ("d4",)),
+    }
+    words = {
+        "gap": "1 days apart",
+        "same day": "2 visits on day 0",
+        "travel": "visit starts 800",
+        "body cap": "2 visits of fire",
+    }
+    away = replace(SECOND, day=1, start=757)
+    for name, visit in beside.items():
+        standing = away if name == "travel" else SECOND
+        notified = replace(INSTANCE, fixed=(FIRST, standing))
+        plan = Plan((FIRST, standing, visit), (), None)
+
+        assert any(words[name] in line for line in broken_by(plan, notified)), name
+
+    nobody_else = replace(
+        INSTANCE,
+        premises=tuple(replace(p, max_visits=0, min_gap_days=9) for p in INSTANCE.premises),
+        fixed=(FIRST, SECOND),
+    )
+    assert broken_by(GOOD, nobody_else) == []
+    doubled = replace(GOOD, visits=(FIRST, FIRST, SECOND))
+    assert any("served 2 times" in line for line in broken_by(doubled, nobody_else))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,9 @@ from service.joint import commands
 from service.joint.records import JointPlan, JointVisit
 from service.joint.reserving import ReservationRefused, reserve
 from service.joint.rules import DemandKind
+from service.joint.urgent import fit_urgent
 from tenants.wall import tenant_transaction
+from tests.joint.conftest import monday
 
 
 async def three_demands(stage: Any) -> None:
@@ -175,6 +177,42 @@ async def test_a_new_plan_keeps_notified_visits_and_their_gap(stage: Any, work: 
     assert any(v.premises_id == stage.premises[1].id for v in visits)
     await stage.approve(again)
     assert (await stage.publish(again)).state == "PUBLISHED"
+
+
+async def test_an_officer_who_left_spoils_neither_the_next_plan_nor_an_urgent_visit(
+    stage: Any, work: Any
+) -> None:
+    _, visit = await published(stage, work)
+    ids = [UUID(o) for o in visit.officer_ids]
+    await stage.fetch("update officers set active = false where id = any ($1) returning 1", ids)
+    await stage.demand(1, "fire")
+    urgent = await stage.demand(
+        2, "fire", kind=DemandKind.CLUE, exemption_reason="12350举报", release_on=visit.day
+    )
+
+    async with tenant_transaction(stage.world.department_scope()):
+        fitted = await fit_urgent(stage.world.departments["fire"], urgent.id)
+    again = await stage.plan(work)
+
+    assert (again.state, again.failure) == ("SOLVED", "")
+    fresh = [*await stage.visits(again), fitted.visit]
+    assert len(fresh) == 2
+    assert not {o for v in fresh for o in v.officer_ids} & set(visit.officer_ids)
+
+
+async def test_a_plan_for_days_without_work_or_with_a_wild_seed_is_refused(stage: Any) -> None:
+    saturday = monday() + timedelta(days=5)
+    async with tenant_transaction(stage.world.department_scope()):
+        with pytest.raises(Invalid, match="nobody works"):
+            await commands.request_plan(
+                stage.world.office, saturday, saturday, commands.Budget(iterations=1)
+            )
+        with pytest.raises(Invalid, match="seed"):
+            await commands.request_plan(
+                stage.world.office, monday(), monday(), commands.Budget(iterations=1, seed=-1)
+            )
+
+    assert await stage.fetch("select 1 from joint_plans") == []
 
 
 async def test_an_old_version_cannot_be_published(stage: Any, work: Any) -> None:

@@ -1,7 +1,9 @@
 """A plan keeps every rule, repeats itself for a seed, and serves what is mandatory first."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -94,6 +96,44 @@ def test_notified_visits_stay_and_keep_their_gap(every: int) -> None:
     assert plan.certificate is not None
     lost = again.certificate.mandatory_unserved - plan.certificate.mandatory_unserved
     assert lost <= 0.02 * len(crowded.demands)
+
+
+CHANGES: dict[str, Callable[[Instance], Instance]] = {
+    "a longer gap": lambda i: of_all_premises(i, min_gap_days=45),
+    "a lower cap": lambda i: of_all_premises(i, max_visits=1, max_visits_per_body=1),
+    "no visit allowed any more": lambda i: of_all_premises(i, max_visits=0, max_visits_per_body=0),
+    "shorter visits": lambda i: of_all_premises(i, max_minutes=20),
+    "other hours": lambda i: of_all_premises(i, open=(900, 1000)),
+    "closed for good": lambda i: of_all_premises(i, closed=frozenset(range(60))),
+    "premises elsewhere": lambda i: replace(
+        i,
+        premises=tuple(replace(p, lat=p.lat + n % 3 / 4) for n, p in enumerate(i.premises)),
+    ),
+    "officers on leave": lambda i: of_all_officers(i, absent=frozenset(range(0, 60, 2))),
+    "officers without cards": lambda i: of_all_officers(i, certified=False),
+    "officers of another body": lambda i: of_all_officers(i, body="gas", skills=("gas",)),
+    "a shorter day": lambda i: replace(i, shift=(700, 800)),
+}
+
+
+def of_all_premises(instance: Instance, **changes: Any) -> Instance:
+    return replace(instance, premises=tuple(replace(p, **changes) for p in instance.premises))
+
+
+def of_all_officers(instance: Instance, **changes: Any) -> Instance:
+    return replace(instance, officers=tuple(replace(o, **changes) for o in instance.officers))
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_changed_after_the_notice_spoils_no_later_plan(change: str) -> None:
+    crowded = generate(11, Size(premises=60, demands=400, officers=30, days=60, bases=3))
+    plan = solve(crowded, iterations=0)
+    later = replace(CHANGES[change](crowded), fixed=plan.visits[::3], sha256="")
+
+    again = solve(later, iterations=2)
+
+    assert check(later, again) == []
+    assert set(later.fixed) <= set(again.visits)
 
 
 def test_joint_plan_spares_visits(district: Instance, plan: Plan) -> None:

@@ -6,6 +6,7 @@ hours, caps, gaps and length of visits (优化营商环境条例 art. 54), two c
 """
 
 from collections import Counter, defaultdict
+from itertools import pairwise
 from math import asin, ceil, cos, radians, sin, sqrt
 
 from service.joint.planning.model import Demand, Instance, Officer, Plan, PlannedVisit, Premises
@@ -20,27 +21,40 @@ class _Facts:
         self.officers: dict[str, Officer] = {o.id: o for o in instance.officers}
         self.demands: dict[str, Demand] = {d.id: d for d in instance.demands}
         self.bases = {b.id: (b.lat, b.lon) for b in instance.bases}
+        self.notified = {_shape(visit) for visit in instance.fixed}
+
+    def is_notified(self, visit: PlannedVisit) -> bool:
+        """Whether a visit stands as it was announced.
+
+        It is a fact then, judged when it was announced: its lead may have been named by the
+        committee, a cap lowered, a demand recognised, the premises moved since.  What is planned
+        beside it keeps every rule.
+        """
+        return _shape(visit) in self.notified
 
 
 def check(instance: Instance, plan: Plan) -> list[str]:
-    """Every violation as one line; an empty list means that the plan is lawful."""
+    """Every violation as one line; an empty list means that the plan is lawful and honest."""
     facts = _Facts(instance)
-    lines = _references(facts, plan)
-    if lines:
-        return lines
-    lines += _once(facts, plan)
-    # What was notified is a fact, judged when it was announced: its lead may have been named by
-    # the committee, a demand recognised since.
-    notified = {_shape(visit) for visit in instance.fixed}
+    return _references(facts, plan) or [*_lawful(facts, plan), *_certificate(facts, plan)]
+
+
+def check_visits(instance: Instance, plan: Plan) -> list[str]:
+    """The same without the certificate, which a plan of other origin may lack."""
+    facts = _Facts(instance)
+    return _references(facts, plan) or _lawful(facts, plan)
+
+
+def _lawful(facts: _Facts, plan: Plan) -> list[str]:
+    lines = _once(facts, plan)
     for number, visit in enumerate(plan.visits):
-        if _shape(visit) not in notified:
+        if not facts.is_notified(visit):
             lines += [
                 f"visit {number} at {visit.premises}: {text}" for text in _visit(facts, visit)
             ]
     lines += _limits(facts, plan)
     lines += _officers(facts, plan)
     lines += _fixed(facts, plan)
-    lines += _certificate(facts, plan)
     return lines
 
 
@@ -143,37 +157,58 @@ def _team(facts: _Facts, visit: PlannedVisit, demands: list[Demand]) -> list[str
 
 
 def _limits(facts: _Facts, plan: Plan) -> list[str]:
-    lines = []
     by_premises: dict[str, list[PlannedVisit]] = defaultdict(list)
     for visit in plan.visits:
         by_premises[visit.premises].append(visit)
+    lines = []
     for name, visits in by_premises.items():
-        premises = facts.premises[name]
+        fresh = [v for v in visits if not facts.is_notified(v)]
+        if len(fresh) == 0:
+            continue
         for day, count in Counter(v.day for v in visits).items():
-            if count > 1:
+            if count > 1 and any(v.day == day for v in fresh):
                 lines.append(f"premises {name}: {count} visits on day {day}")
-        counted = [v for v in visits if not all(facts.demands[d].exempt for d in v.demands)]
-        if len(counted) > premises.max_visits:
-            lines.append(f"premises {name}: {len(counted)} visits, at most {premises.max_visits}")
-        bodies = Counter(
-            body
-            for v in counted
-            for body in {facts.demands[d].body for d in v.demands if not facts.demands[d].exempt}
+        counted = [v for v in visits if _bodies(facts, v)]
+        lines += _caps(facts, facts.premises[name], counted)
+        lines += _gaps(facts, facts.premises[name], counted)
+    return lines
+
+
+def _bodies(facts: _Facts, visit: PlannedVisit) -> set[str]:
+    """Bodies whose caps a visit uses; none when all its demands are exempt."""
+    demands = [facts.demands[d] for d in visit.demands]
+    return {d.body for d in demands if not d.exempt}
+
+
+def _caps(facts: _Facts, premises: Premises, counted: list[PlannedVisit]) -> list[str]:
+    lines = []
+    fresh = [v for v in counted if not facts.is_notified(v)]
+    if fresh and len(counted) > premises.max_visits:
+        lines.append(
+            f"premises {premises.id}: {len(counted)} visits, at most {premises.max_visits}"
         )
-        for body, count in bodies.items():
-            if count > premises.max_visits_per_body:
-                lines.append(
-                    f"premises {name}: {count} visits of {body}, "
-                    f"at most {premises.max_visits_per_body}"
-                )
-        days = sorted({v.day for v in counted})
-        for i in range(1, len(days)):
-            apart = (facts.instance.days[days[i]] - facts.instance.days[days[i - 1]]).days
-            if apart < premises.min_gap_days:
-                lines.append(
-                    f"premises {name}: days {days[i - 1]} and {days[i]} are {apart} days apart, "
-                    f"at least {premises.min_gap_days} needed"
-                )
+    used = Counter(body for v in counted for body in _bodies(facts, v))
+    for body in sorted({body for v in fresh for body in _bodies(facts, v)}):
+        if used[body] > premises.max_visits_per_body:
+            lines.append(
+                f"premises {premises.id}: {used[body]} visits of {body}, "
+                f"at most {premises.max_visits_per_body}"
+            )
+    return lines
+
+
+def _gaps(facts: _Facts, premises: Premises, counted: list[PlannedVisit]) -> list[str]:
+    lines = []
+    calendar = facts.instance.days
+    ordered = sorted(counted, key=lambda v: v.day)
+    for before, after in pairwise(ordered):
+        apart = (calendar[after.day] - calendar[before.day]).days
+        standing = facts.is_notified(before) and facts.is_notified(after)
+        if 0 < apart < premises.min_gap_days and not standing:
+            lines.append(
+                f"premises {premises.id}: days {before.day} and {after.day} are {apart} days "
+                f"apart, at least {premises.min_gap_days} needed"
+            )
     return lines
 
 
@@ -199,24 +234,31 @@ def _officer_days(plan: Plan) -> dict[tuple[str, int], list[PlannedVisit]]:
 
 def _officers(facts: _Facts, plan: Plan) -> list[str]:
     lines = []
-    low, high = facts.instance.shift
     for (officer, day), visits in _officer_days(plan).items():
-        visits.sort(key=lambda v: (v.start, v.premises))
-        home = facts.bases[facts.officers[officer].base]
-        place, clock = home, low
-        for visit in visits:
-            there = facts.premises[visit.premises]
-            arrives = clock + _travel(facts, place, (there.lat, there.lon))
-            if arrives > visit.start:
-                lines.append(
-                    f"officer {officer} day {day}: at {visit.premises} at {arrives}, "
-                    f"visit starts {visit.start}"
-                )
-            place, clock = (there.lat, there.lon), visit.start + visit.minutes
-        if clock + _travel(facts, place, home) > high:
-            lines.append(
-                f"officer {officer} day {day}: back at base after the shift ends at {high}"
-            )
+        if not all(facts.is_notified(v) for v in visits):
+            visits.sort(key=lambda v: (v.start, v.premises))
+            lines += [
+                f"officer {officer} day {day}: {text}" for text in _route(facts, officer, visits)
+            ]
+    return lines
+
+
+def _route(facts: _Facts, officer: str, visits: list[PlannedVisit]) -> list[str]:
+    """What is wrong with one officer's day, except between two visits that stood already."""
+    lines = []
+    low, high = facts.instance.shift
+    home = facts.bases[facts.officers[officer].base]
+    place, clock, stood = home, low, True
+    for visit in visits:
+        there = facts.premises[visit.premises]
+        stands = facts.is_notified(visit)
+        arrives = clock + _travel(facts, place, (there.lat, there.lon))
+        if arrives > visit.start and not (stands and stood):
+            lines.append(f"at {visit.premises} at {arrives}, visit starts {visit.start}")
+        place, stood = (there.lat, there.lon), stands
+        clock = max(clock, visit.start + visit.minutes)
+    if clock + _travel(facts, place, home) > high and not stood:
+        lines.append(f"back at base after the shift ends at {high}")
     return lines
 
 
@@ -226,9 +268,9 @@ def _shape(visit: PlannedVisit) -> tuple[object, ...]:
         visit.day,
         visit.start,
         visit.minutes,
-        frozenset(visit.officers),
+        tuple(sorted(visit.officers)),
         visit.lead_body,
-        frozenset(visit.demands),
+        tuple(sorted(visit.demands)),
     )
 
 
@@ -258,15 +300,15 @@ def _certificate(facts: _Facts, plan: Plan) -> list[str]:
     lines = [
         f"certificate: {name} is {actual}, not {getattr(claim, name)}"
         for name, actual in points.items()
-        if getattr(claim, name) != actual
+        if getattr(claim, name) not in (actual, None)
     ]
     for bound, value in (
         (claim.mandatory_unserved_bound, claim.mandatory_unserved),
-        (claim.mandatory_unserved_risk_bound, claim.mandatory_unserved_risk),
+        (claim.mandatory_unserved_risk_bound, points["mandatory_unserved_risk"]),
         (claim.discretionary_unserved_bound, claim.discretionary_unserved),
         (claim.visits_lower_bound, claim.visits),
     ):
-        if bound > value:
+        if bound is not None and bound > value:
             lines.append(f"certificate: a bound of {bound} is above the value {value}")
     least = claim.visits_lower_bound
     if abs(claim.gap - (claim.visits / least - 1 if least else 0.0)) > 1e-5:

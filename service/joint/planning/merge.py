@@ -136,7 +136,8 @@ def _search_hard(
     is_hard[hard - first] = True
     keep = ~is_hard[part.premises - first]
     renumber = np.cumsum(keep) - 1
-    visit_of = np.where(part.visit_of >= 0, renumber[part.visit_of], -1)
+    visit_of = part.visit_of.copy()
+    visit_of[visit_of >= 0] = renumber[visit_of[visit_of >= 0]]
     local = columns.premises[rows] - first
     visit_of[is_hard[local]] = -1
     edges = np.searchsorted(local, np.arange(len(is_hard) + 1))
@@ -160,7 +161,8 @@ def _search_hard(
     order = np.argsort(place, kind="stable")
     position = np.empty(total, dtype=np.int64)
     position[order] = np.arange(total)
-    visit_of = np.where(visit_of >= 0, position[visit_of], -1)
+    served = visit_of >= 0
+    visit_of[served] = position[visit_of[served]]
     return Merged(
         place[order],
         np.concatenate(days)[order],

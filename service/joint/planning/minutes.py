@@ -17,4 +17,5 @@ def travel_minutes(travel: Travel, a: tuple[float, float], b: tuple[float, float
     lat_a, lat_b = radians(a[0]), radians(b[0])
     h = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin(radians(b[1] - a[1]) / 2) ** 2
     km = 2 * EARTH_RADIUS_KM * asin(sqrt(min(1.0, h)))
-    return ceil(travel.fixed_minutes + km * travel.detour / travel.kmh * 60)
+    # A difference in the last bit of a float must not turn into a whole minute.
+    return ceil(travel.fixed_minutes + km * travel.detour / travel.kmh * 60 - 1e-9)

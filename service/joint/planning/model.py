@@ -4,6 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 
+class CannotPlan(ValueError):
+    """The instance is well formed but beyond what the planner can represent."""
+
+
 @dataclass(frozen=True, slots=True)
 class Base:
     """Office from which officers start and to which they return; degrees."""
@@ -92,15 +96,16 @@ class Travel:
 class Certificate:
     """What the planner claims about its own plan; bounds hold for every lawful plan.
 
-    Unserved counts are numbers of demands, the `_risk` fields sums of their risk.
+    Unserved counts are numbers of demands, the `_risk` fields sums of their risk; who made the
+    plan elsewhere need not claim the sums.
     `visits_lower_bound` is the least number of visits that serve the same demands, and
     `gap` = visits ÷ visits_lower_bound − 1.
     """
 
     mandatory_unserved: int
     mandatory_unserved_bound: int
-    mandatory_unserved_risk: int
-    mandatory_unserved_risk_bound: int
+    mandatory_unserved_risk: int | None
+    mandatory_unserved_risk_bound: int | None
     discretionary_unserved: int
     discretionary_unserved_bound: int
     visits: int

@@ -1,6 +1,8 @@
 """Validation of the two JSON formats; every refusal names the path of the value at fault."""
 
+import re
 from datetime import date
+from reprlib import Repr
 from typing import Any
 
 from service.joint.planning.model import (
@@ -18,6 +20,10 @@ from service.joint.planning.model import (
 
 DAY_MINUTES = 24 * 60
 MAX_DAYS = 1500
+MAX_TEXT = 200  # characters of an id or a reason
+# What would tear a report line apart, and halves of characters that no file can hold.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_SHORT = Repr()
 
 
 class FormatError(ValueError):
@@ -30,8 +36,9 @@ class FormatError(ValueError):
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:37] + "..."
+    """A value in a few words, however large it is."""
+    text = _SHORT.repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _field(row: Any, key: str, path: str) -> Any:
@@ -57,9 +64,16 @@ def _real(row: Any, key: str, path: str, low: float, high: float) -> float:
 
 
 def _text(row: Any, key: str, path: str) -> str:
-    value = _field(row, key, path)
+    return _words(_field(row, key, path), f"{path}.{key}")
+
+
+def _words(value: Any, path: str) -> str:
     if not isinstance(value, str) or not value:
-        raise FormatError(f"{path}.{key}", f"must be a non-empty string, not {_shown(value)}")
+        raise FormatError(path, f"must be a non-empty string, not {_shown(value)}")
+    if len(value) > MAX_TEXT:
+        raise FormatError(path, f"has {len(value)} characters, at most {MAX_TEXT} are allowed")
+    if _UNPRINTABLE.search(value):
+        raise FormatError(path, f"must be printable text, not {_shown(value)}")
     return value
 
 
@@ -79,10 +93,7 @@ def _list(row: Any, key: str, path: str) -> list[Any]:
 
 def _texts(row: Any, key: str, path: str) -> tuple[str, ...]:
     values = _list(row, key, path)
-    for i, value in enumerate(values):
-        if not isinstance(value, str) or not value:
-            raise FormatError(f"{path}.{key}[{i}]", "must be a non-empty string")
-    return tuple(values)
+    return tuple(_words(value, f"{path}.{key}[{i}]") for i, value in enumerate(values))
 
 
 def _day_numbers(row: Any, key: str, path: str, days: int) -> frozenset[int]:
@@ -105,18 +116,21 @@ def _span(value: Any, path: str) -> tuple[int, int]:
 
 
 def _days(document: Any) -> tuple[date, ...]:
+    values = _list(document, "days", "$")
+    if not 1 <= len(values) <= MAX_DAYS:
+        raise FormatError("days", f"must hold 1..{MAX_DAYS} days, not {len(values)}")
     days: list[date] = []
-    for i, value in enumerate(_list(document, "days", "$")):
+    for i, value in enumerate(values):
         path = f"days[{i}]"
         try:
             day = date.fromisoformat(value)
-        except (TypeError, ValueError) as error:
-            raise FormatError(path, f"must be a date like 2026-01-05, not {value!r}") from error
+        except (TypeError, ValueError):
+            day = None
+        if day is None or day.isoformat() != value:
+            raise FormatError(path, f"must be a date like 2026-01-05, not {_shown(value)}")
         if days and day <= days[-1]:
             raise FormatError(path, "days must ascend without repetition")
         days.append(day)
-    if not 1 <= len(days) <= MAX_DAYS:
-        raise FormatError("days", f"must hold 1..{MAX_DAYS} days")
     return tuple(days)
 
 
@@ -124,7 +138,7 @@ def _unique(ids: list[str], path: str) -> set[str]:
     seen: set[str] = set()
     for i, value in enumerate(ids):
         if value in seen:
-            raise FormatError(f"{path}[{i}].id", f"{value!r} occurs twice")
+            raise FormatError(f"{path}[{i}].id", f"{_shown(value)} occurs twice")
         seen.add(value)
     return seen
 
@@ -140,7 +154,7 @@ def _base(row: Any, path: str) -> Base:
 def _officer(row: Any, path: str, days: int, bases: set[str]) -> Officer:
     base = _text(row, "base", path)
     if base not in bases:
-        raise FormatError(f"{path}.base", f"no base has the id {base!r}")
+        raise FormatError(f"{path}.base", f"no base has the id {_shown(base)}")
     return Officer(
         _text(row, "id", path),
         _text(row, "body", path),
@@ -171,7 +185,7 @@ def _premises(row: Any, path: str, days: int) -> Premises:
 def _demand(row: Any, path: str, days: int, premises: set[str]) -> Demand:
     place = _text(row, "premises", path)
     if place not in premises:
-        raise FormatError(f"{path}.premises", f"no premises have the id {place!r}")
+        raise FormatError(f"{path}.premises", f"no premises have the id {_shown(place)}")
     release = _whole(row, "release", path, 0, days - 1)
     return Demand(
         _text(row, "id", path),
@@ -227,11 +241,11 @@ def parse_instance(document: Any) -> Instance:
         _demand(r, f"demands[{i}]", count, places)
         for i, r in enumerate(_list(document, "demands", "$"))
     ]
-    known = _unique([d.id for d in demands], "demands")
-    fixed = tuple(
-        _visit(r, f"fixed[{i}]", count) for i, r in enumerate(document.get("fixed") or ())
-    )
-    _check_fixed(fixed, places, known, {o.id for o in officers})
+    _unique([d.id for d in demands], "demands")
+    listed = [] if document.get("fixed") is None else _list(document, "fixed", "$")
+    fixed = tuple(_visit(r, f"fixed[{i}]", count) for i, r in enumerate(listed))
+    place_of = {d.id: d.premises for d in demands}
+    _check_fixed(fixed, places, place_of, {o.id for o in officers})
     return Instance(
         days,
         _span(_field(document, "shift", "$"), "$.shift"),
@@ -249,18 +263,31 @@ def parse_instance(document: Any) -> Instance:
 
 
 def _check_fixed(
-    fixed: tuple[PlannedVisit, ...], places: set[str], demands: set[str], officers: set[str]
+    fixed: tuple[PlannedVisit, ...],
+    places: set[str],
+    place_of: dict[str, str],
+    officers: set[str],
 ) -> None:
+    """Notified visits name what is known, and no demand is served by two of them."""
+    served: set[str] = set()
     for i, visit in enumerate(fixed):
         if visit.premises not in places:
-            raise FormatError(f"fixed[{i}].premises", f"no premises {visit.premises!r}")
-        for key, known, named in (
-            ("demands", demands, visit.demands),
-            ("officers", officers, visit.officers),
-        ):
-            for j, value in enumerate(named):
-                if value not in known:
-                    raise FormatError(f"fixed[{i}].{key}[{j}]", f"{value!r} is not known")
+            raise FormatError(f"fixed[{i}].premises", f"no premises {_shown(visit.premises)}")
+        for key, named in (("officers", visit.officers), ("demands", visit.demands)):
+            if not named:
+                raise FormatError(f"fixed[{i}].{key}", "must not be empty")
+        for j, officer in enumerate(visit.officers):
+            if officer not in officers:
+                raise FormatError(f"fixed[{i}].officers[{j}]", f"{_shown(officer)} is not known")
+        for j, demand in enumerate(visit.demands):
+            path = f"fixed[{i}].demands[{j}]"
+            if demand not in place_of:
+                raise FormatError(path, f"{_shown(demand)} is not known")
+            if place_of[demand] != visit.premises:
+                raise FormatError(path, f"belongs to the premises {_shown(place_of[demand])}")
+            if demand in served:
+                raise FormatError(path, f"{_shown(demand)} is served twice")
+            served.add(demand)
 
 
 _COUNTS = (
@@ -277,15 +304,17 @@ _COUNTS = (
 _BIG = 2**63
 
 
+def _claimed(row: Any, key: str, path: str) -> int | None:
+    return None if row.get(key) is None else _whole(row, key, path, 0, _BIG)
+
+
 def _certificate(row: Any) -> Certificate:
     path = "certificate"
-    risk = {
-        key: _whole(row, key, path, 0, _BIG) if key in row else 0
-        for key in ("mandatory_unserved_risk", "mandatory_unserved_risk_bound")
-    }
+    counts = {key: _whole(row, key, path, 0, _BIG) for key in _COUNTS}
     return Certificate(
-        **{key: _whole(row, key, path, 0, _BIG) for key in _COUNTS},
-        **risk,
+        **counts,
+        mandatory_unserved_risk=_claimed(row, "mandatory_unserved_risk", path),
+        mandatory_unserved_risk_bound=_claimed(row, "mandatory_unserved_risk_bound", path),
         gap=_real(row, "gap", path, 0, _BIG),
         budget=str(_field(row, "budget", path)),
         solver_version=str(_field(row, "solver_version", path)),

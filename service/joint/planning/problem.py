@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from service.joint.planning.columns import Columns, Flags, Ints, body_names, columns_of
-from service.joint.planning.model import Instance
+from service.joint.planning.model import CannotPlan, Instance
 from service.joint.planning.travel import TravelTable
+
+MOST_NAMES = 62  # bodies or skills, each a bit of a signed word of 64
 
 
 class Problem:
@@ -17,6 +19,8 @@ class Problem:
         self.columns: Columns
         self.columns, self.demand_of_row = columns_of(instance)
         self.bodies = body_names(instance)
+        if len(self.bodies) > MOST_NAMES:
+            raise CannotPlan(f"{len(self.bodies)} bodies; at most {MOST_NAMES} can be planned for")
         self.days = len(instance.days)
         self.shift_from, self.shift_to = instance.shift
         self._skills(instance)
@@ -26,8 +30,8 @@ class Problem:
 
     def _skills(self, instance: Instance) -> None:
         wanted = sorted({d.skill for d in instance.demands})
-        if len(wanted) > 62:
-            raise ValueError(f"{len(wanted)} skills are demanded; at most 62 can be planned")
+        if len(wanted) > MOST_NAMES:
+            raise CannotPlan(f"{len(wanted)} skills; at most {MOST_NAMES} can be planned for")
         self.skill_bit = {s: 1 << i for i, s in enumerate(wanted)}
         rows = self.demand_of_row.tolist()
         self.row_skill = np.array(

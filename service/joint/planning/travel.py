@@ -38,7 +38,8 @@ class TravelTable:
         half_lon = np.sin((self._lon[others] - self._lons[place]) * 0.5)
         h = half_lat * half_lat + (self._coss[place] * self._cos[others]) * half_lon * half_lon
         minutes = np.ceil(self._fixed + self._factor * np.arcsin(np.sqrt(np.minimum(h, 1.0))))
-        minutes[h == 0.0] = 0
+        same = (self._lat[others] == self._lats[place]) & (self._lon[others] == self._lons[place])
+        minutes[same] = 0
         return minutes.astype(np.int64)
 
     def one(self, a: int, b: int) -> int:
@@ -49,6 +50,7 @@ class TravelTable:
             x = sin((self._lats[b] - self._lats[a]) * 0.5)
             y = sin((self._lons[b] - self._lons[a]) * 0.5)
             h = x * x + self._coss[a] * self._coss[b] * y * y
-            known = ceil(self._fixed + self._factor * asin(sqrt(min(1.0, h)))) if h > 0.0 else 0
+            same = self._lats[a] == self._lats[b] and self._lons[a] == self._lons[b]
+            known = 0 if same else ceil(self._fixed + self._factor * asin(sqrt(min(1.0, h))))
             self._memory[key] = known
         return known
