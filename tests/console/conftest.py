@@ -51,6 +51,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents and "visit" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group("console"))
             item.add_marker(pytest.mark.timeout(TEST_SECONDS))
+            # A browser has clocks of its own; what failed once is told and must pass the next time.
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -139,6 +141,7 @@ async def choose(form: Locator, label: str, option: str | None = None) -> None:
     offered = lists.locator(".ant-select-item-option")
     if option is not None:
         offered = offered.filter(has=page.get_by_text(option, exact=True))
+    await still(page)
     await offered.first.click()
     await expect(lists).to_be_hidden()
 
