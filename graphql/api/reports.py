@@ -97,6 +97,12 @@ class Report(RowNode, relay.Node):
         found = self.row.hazard_id
         return relay.GlobalID(Hazard.__name__, str(found)) if found else None
 
+    @strawberry.field(description="Demand for the visit that was asked for, as a global id")
+    def demand_id(self) -> relay.GlobalID | None:
+        """Null where none was."""
+        found = self.row.demand_id
+        return relay.GlobalID("InspectionDemand", str(found)) if found else None
+
     @strawberry.field(description="Earlier report of the same, as a global id")
     def duplicate_of(self) -> relay.GlobalID | None:
         """Null unless the finding says so."""

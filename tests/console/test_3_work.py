@@ -64,7 +64,13 @@ async def test_a_hazard_goes_from_its_report_to_the_closure_with_a_photo(visit: 
     ).to_be_visible()
 
 
-async def act(page: Page, name: str, given: dict[str, str | None], where: str = "隐患详情") -> None:
+async def act(
+    page: Page,
+    name: str,
+    given: dict[str, str | None],
+    where: str = "隐患详情",
+    confirm: str = "提交",
+) -> None:
     """Press a step's button, fill its form, send it."""
     drawer = page.get_by_role("dialog", name=where)
     await drawer.get_by_role("button", name=name, exact=True).click()
@@ -75,7 +81,7 @@ async def act(page: Page, name: str, given: dict[str, str | None], where: str = 
         else:
             await form.get_by_label(label).fill(value)
     await still(page)
-    await form.get_by_role("button", name="提交").click()
+    await form.get_by_role("button", name=confirm, exact=True).click()
     try:
         await expect(form).to_have_count(0)
     except AssertionError as error:

@@ -45,7 +45,7 @@ const Ask = graphql(`
 // A request asks for at most 20 fields at its root, so what the office keeps is asked for apart.
 const AskKept = graphql(`
   query DeskKept(
-    $plates: Boolean!, $grants: Boolean!, $plans: Boolean!, $standard: Boolean!, $assets: Boolean!, $register: Boolean!
+    $plates: Boolean!, $grants: Boolean!, $plans: Boolean!, $standard: Boolean!, $assets: Boolean!, $register: Boolean!, $takes: Boolean!, $finds: Boolean!, $answers: Boolean!
     $yesterday: Date!, $inMonth: Date!
   ) {
     ending: expiringStandardisationCerts(withinDays: 90, first: 1) @include(if: $standard) { totalCount }
@@ -55,6 +55,10 @@ const AskKept = graphql(`
     twins: likelyDuplicates(first: 1) @include(if: $register) { totalCount }
     holes: responsibilityHoles(first: 1) @include(if: $plates) { totalCount }
     grants: appGrants(state: REQUESTED, first: 1) @include(if: $grants) { totalCount }
+    told: reports(state: RECEIVED, first: 1) @include(if: $takes) { totalCount }
+    accepted: reports(state: ACCEPTED, first: 1) @include(if: $takes) { totalCount }
+    transferred: reports(state: TRANSFERRED, first: 1) @include(if: $finds) { totalCount }
+    unanswered: reports(state: VERIFIED, first: 1) @include(if: $answers) { totalCount }
     plans: jointPlans(first: 10) @include(if: $plans) { edges { node { id version state } } }
   }
 `);
@@ -86,6 +90,9 @@ export function Desk() {
       standard: can("STANDARDISATION", "READ_OWN"),
       assets: can("ASSET", "READ_OWN"),
       register: viewer.role === "TENANT_ADMIN",
+      takes: can("REPORT", "DECIDE"),
+      finds: can("REPORT", "VERIFY") || viewer.role === "TENANT_ADMIN",
+      answers: viewer.role === "TENANT_ADMIN",
       yesterday: dayFromNow(-1),
       inMonth: dayFromNow(30),
     },
@@ -120,6 +127,10 @@ export function Desk() {
     { label: "限上未达标企业", count: kept.lacking?.totalCount, to: "/standard?tab=lacking" },
     { label: "疑似重复企业", count: kept.twins?.totalCount, to: "/enterprises/duplicates" },
     { label: "待审批的授权", count: kept.grants?.totalCount, to: "/apps?state=REQUESTED" },
+    { label: "举报待受理", count: kept.told?.totalCount, to: "/reports?state=RECEIVED", loud: true },
+    { label: "举报待转办", count: kept.accepted?.totalCount, to: "/reports?state=ACCEPTED" },
+    { label: "举报待核查", count: kept.transferred?.totalCount, to: "/reports?state=TRANSFERRED" },
+    { label: "举报待答复", count: kept.unanswered?.totalCount, to: "/reports?state=VERIFIED" },
     { label: "联合计划待批准", count: solved, to: "/joint" },
   ].filter((tile) => tile.count !== undefined);
   const open = (data.dueSoon?.edges ?? []).filter(({ node }) => node.state !== "CLOSED");

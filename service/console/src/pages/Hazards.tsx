@@ -7,20 +7,20 @@ import { useSession } from "../app/session";
 import { graphql } from "../gql";
 import type { HazardCategory, HazardGrade, HazardState, HazardWhere } from "../gql/graphql";
 import { ActButton } from "../parts/Act";
-import { ConnectionTable } from "../parts/ConnectionTable";
 import { Failure } from "../parts/Failure";
 import { number } from "../parts/format";
 import { HAZARD_CATEGORY, HAZARD_GRADE, HAZARD_SOURCE, HAZARD_STATE, options } from "../parts/labels";
 import { PageHead } from "../parts/Page";
 import { RegisterPicker } from "../parts/Pickers";
+import { RollingTable } from "../parts/RollingTable";
 import { DueTag, StateTag } from "../parts/Tags";
 import { useFilters } from "../parts/useSearch";
 import { HazardDrawer } from "./HazardDetail";
 import { Waiting } from "../parts/Waiting";
 
 const List = graphql(`
-  query ConsoleHazards($where: HazardWhere, $first: Int!, $after: String) {
-    hazards(where: $where, first: $first, after: $after) {
+  query ConsoleHazards($where: HazardWhere, $order: HazardOrder!, $first: Int!, $after: String) {
+    hazards(where: $where, order: $order, first: $first, after: $after) {
       totalCount
       edges {
         node {
@@ -42,7 +42,7 @@ const Report = graphql(`
 
 const COLUMNS: HazardState[] = ["FOUND", "GRADED", "ASSIGNED", "RECTIFYING", "OVERDUE", "SUPERVISED", "SELF_CHECKED", "VERIFIED"];
 
-type Filter = "state" | "grade" | "category" | "recurring" | "view" | "id" | "due";
+type Filter = "state" | "grade" | "category" | "recurring" | "view" | "id" | "due" | "order";
 
 export function Hazards() {
   const { can } = useSession();
@@ -109,11 +109,13 @@ export function Hazards() {
           ))}
         </div>
       ) : (
-        <ConnectionTable
+        <RollingTable
           label="隐患"
           query={List}
-          variables={{ where }}
+          variables={{ where, order: filters.order === "DUE_SOONEST" ? "DUE_SOONEST" : "NEWEST" }}
           version={version}
+          order={filters.order}
+          onOrder={(order) => setFilters({ order })}
           pick={(data) => data.hazards}
           columns={[
             {
@@ -129,7 +131,7 @@ export function Hazards() {
             { title: "类别", cell: (row) => HAZARD_CATEGORY[row.category] },
             { title: "等级", cell: (row) => (row.grade ? <StateTag state={row.grade === "MAJOR" ? "OVERDUE" : ""} table={{ OVERDUE: "重大隐患", "": "一般隐患" }} /> : "—") },
             { title: "状态", cell: (row) => <StateTag state={row.state} table={HAZARD_STATE} /> },
-            { title: "整改期限", cell: (row) => <DueTag day={row.dueOn} done={row.state === "CLOSED"} /> },
+            { title: "整改期限", width: 190, order: "DUE_SOONEST", cell: (row) => <DueTag day={row.dueOn} done={row.state === "CLOSED"} /> },
             { title: "重复", cell: (row) => (row.recurring ? "是" : "否"), wideOnly: true },
           ]}
         />
@@ -140,7 +142,7 @@ export function Hazards() {
 }
 
 function BoardColumn({ state, where, open, version }: { state: HazardState; where: HazardWhere; open: (id: string) => void; version: number }) {
-  const [{ data, error, fetching }, again] = useQuery({ query: List, variables: { where: { ...where, state }, first: 10, after: null } });
+  const [{ data, error, fetching }, again] = useQuery({ query: List, variables: { where: { ...where, state }, order: "NEWEST", first: 10, after: null } });
   useEffect(() => {
     if (version) again({ requestPolicy: "network-only" });
   }, [version, again]);

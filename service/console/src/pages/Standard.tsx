@@ -15,6 +15,7 @@ import { PageHead } from "../parts/Page";
 import { DueTag, StateTag } from "../parts/Tags";
 import { useFilters } from "../parts/useSearch";
 import { Waiting } from "../parts/Waiting";
+import { applyFields, assessFields, graded, inspectionFields, judged } from "./standardForms";
 
 const Rates = graphql(`
   query ConsoleStandardRates {
@@ -183,7 +184,7 @@ function CertsTab({ version, state, setState, open }: { version: number; state: 
         variables={{ where: state ? { state: state as StandardisationState } : {} }}
         version={version}
         pick={(data) => data.standardisationCerts}
-        empty="还没有申请或证书。在“限上未达标”里可以登记申请"
+        empty="还没有申请或证书。在“未达标”里或企业详情里可以登记申请"
         columns={[
           { title: "企业", width: "36%", cell: (row) => <Button type="link" className="row-link" onClick={() => open(row.id)}>{row.enterprise?.name ?? "—"}</Button> },
           { title: "等级", cell: (row) => GRADE[row.grade] ?? row.grade },
@@ -221,11 +222,8 @@ function LackingTab({ version, onDone }: { version: number; onDone: () => void }
                 onDone={onDone}
                 done="已登记"
                 button={{ size: "small" }}
-                shape={(values) => ({ ...values, grade: Number(values.grade) })}
-                fields={[
-                  { name: "grade", label: "等级", kind: "radio", options: Object.entries(GRADE).map(([value, label]) => ({ value, label })), initial: "3", required: true },
-                  { name: "appliedOn", label: "申请日期", kind: "day", initial: legalDay(new Date()), required: true },
-                ]}
+                shape={graded}
+                fields={applyFields()}
               >
                 登记申请
               </ActButton>
@@ -265,12 +263,8 @@ function ConformityTab({ version, onDone }: { version: number; onDone: () => voi
                 onDone={onDone}
                 done="已评定"
                 button={{ size: "small" }}
-                shape={(values) => ({ ...values, passed: Boolean(values.passed), note: values.note ?? "" })}
-                fields={[
-                  { name: "passed", label: "达标", kind: "flag" },
-                  { name: "assessedOn", label: "评定日期", kind: "day", initial: legalDay(new Date()), required: true },
-                  { name: "note", label: "说明", kind: "area" },
-                ]}
+                shape={judged}
+                fields={assessFields()}
               >
                 评定
               </ActButton>
@@ -328,15 +322,8 @@ function AssetsTab({ version, onDone }: { version: number; onDone: () => void })
                     onDone={onDone}
                     done="已登记"
                     button={{ size: "small" }}
-                    shape={(values) => ({ ...values, passed: Boolean(values.passed), note: values.note ?? "" })}
-                    fields={[
-                      { name: "inspectedOn", label: "检验日期", kind: "day", initial: legalDay(new Date()), required: true },
-                      { name: "passed", label: "检验合格", kind: "flag", initial: true },
-                      { name: "body", label: "检验机构", required: true, max: 100 },
-                      { name: "report", label: "报告编号", required: true, max: 60 },
-                      { name: "nextDueOn", label: "下次检验日期", kind: "day", help: "报告上没有写明时留空，按法定周期计算" },
-                      { name: "note", label: "说明", kind: "area" },
-                    ]}
+                    shape={judged}
+                    fields={inspectionFields()}
                   >
                     登记检验
                   </ActButton>

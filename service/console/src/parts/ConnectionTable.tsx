@@ -19,7 +19,7 @@ export type Column<T> = {
   wideOnly?: boolean;
 };
 
-type Paged<T> = {
+export type Paged<T> = {
   totalCount?: number | null;
   edges: { node: T }[];
   pageInfo: { hasNextPage: boolean; endCursor?: string | null };
@@ -139,7 +139,8 @@ export function ConnectionTable<Data, Vars extends { first?: number | null; afte
   );
 }
 
-function RowCard<T>({ row, columns }: { row: T; columns: Column<T>[] }) {
+/** One row on a small screen. */
+export function RowCard<T>({ row, columns }: { row: T; columns: Column<T>[] }) {
   const [head, ...rest] = columns.filter((column) => !column.wideOnly);
   return (
     <Card size="small">

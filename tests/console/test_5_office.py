@@ -1,0 +1,170 @@
+"""What a town's office does at its desk: the register, one enterprise, a report to 12350."""
+
+import re
+from uuid import uuid4
+
+from playwright.async_api import Page, expect
+
+from service.register.credit_code import generate
+from tests.console.conftest import Visit, accessible, choose, still
+from tests.console.test_3_work import act, ask
+
+ENROL = """mutation($e: EnrolEnterpriseInput!) {
+  enrolEnterprise(input: $e) { enterprise { id } errors { code message } }
+}"""
+PLACE = """mutation($p: AddPremisesInput!) {
+  addPremises(input: $p) { premises { id } errors { code message } }
+}"""
+STANDING = """query($id: ID!) { node(id: $id) { ... on Enterprise {
+  tier identifiers { value } certificates { number state }
+  conformity { conforms items { name passed } }
+  premises { assets { edges { node { serial standing inspections { report } } } } }
+} } }"""
+PAGE = 50  # rows that the list asks for at once
+
+
+async def shop(page: Page, name: str) -> str:
+    """An enterprise above the quota with one place, made by whoever is signed in."""
+    entry = {"name": name, "creditCode": generate(), "risk": "BLUE", "aboveQuota": True}
+    made = (await ask(page, ENROL, e=entry))["enrolEnterprise"]
+    assert made["errors"] == []
+    identity: str = made["enterprise"]["id"]
+    place = {"enterpriseId": identity, "name": "门店", "address": "示例路1号"}
+    added = await ask(page, PLACE, p={**place, "latitude": 29.71, "longitude": 106.63})
+    assert added["addPremises"]["errors"] == []
+    return identity
+
+
+async def test_a_clerk_puts_an_enterprise_in_order_before_an_audit(visit: Visit) -> None:
+    page = await visit("town-admin")
+    identity = await shop(page, f"安商迎检{uuid4().hex[:6]}商贸有限公司")
+    await page.goto(f"/console/enterprises?id={identity}")
+    drawer = page.get_by_role("dialog", name="企业详情")
+    owed = drawer.get_by_role("region", name="需要处理")
+    await expect(owed).to_contain_text("限额以上，没有有效的标准化证书")
+    await expect(owed).to_contain_text("监管层级未确定")
+    today = await page.evaluate(
+        "new Intl.DateTimeFormat('en-CA', {timeZone: 'Asia/Shanghai'}).format()"
+    )
+    where = "企业详情"
+
+    await owed.get_by_role("button", name="限额以上，没有有效的标准化证书").click()
+    await act(page, "登记已有证书", {"证书编号": "演标 2026-01", "发证日期": today}, where)
+    await expect(drawer.get_by_text("演标 2026-01")).to_be_visible()
+    await drawer.get_by_role("button", name="规定达标项目").click()
+    form = page.get_by_role("dialog", name="规定达标项目")
+    await form.get_by_label("岗位").check()
+    await form.get_by_label("名称").fill("叉车司机")
+    await still(page)
+    await form.get_by_role("button", name="提交").click()
+    await expect(drawer.get_by_text("叉车司机")).to_be_visible()
+    await act(page, "评定", {"达标": None}, where)
+    await expect(drawer.get_by_text("必须达标的项目全部达标")).to_be_visible()
+
+    await drawer.get_by_role("tab", name="设备").click()
+    await drawer.get_by_role("button", name="登记设备").click()
+    form = page.get_by_role("dialog", name="登记设备")
+    await choose(form, "设备种类")
+    await form.get_by_label("设备名称").fill("1 号客梯")
+    await form.get_by_label("编号").fill("演梯 7")
+    await form.get_by_label("上次检验日期").fill("2020-01-06")
+    await page.keyboard.press("Enter")
+    await still(page)
+    await form.get_by_role("button", name="提交").click()
+    await expect(drawer.get_by_text("超期未检")).to_be_visible()
+    await act(page, "登记检验", {"检验机构": "示例检验所", "报告编号": "演检 9"}, where)
+    await expect(drawer.get_by_text("在有效期内")).to_be_visible()
+    await accessible(page)
+
+    await act(page, "登记原有号码", {"原注册号": None, "号码": "5001129912345"}, where)
+    await drawer.get_by_role("tab", name="限上与层级").click()
+    await act(page, "确定监管层级", {"二级": None, "原因": "客流大"}, where)
+    await expect(drawer.get_by_text("二级（分级表为")).to_be_visible()
+    await drawer.get_by_role("tab", name="变更").click()
+    await expect(drawer.get_by_text("登记原有号码", exact=False).last).to_be_visible()
+
+    found = (await ask(page, STANDING, id=identity))["node"]
+    (asset,) = [edge["node"] for one in found["premises"] for edge in one["assets"]["edges"]]
+    assert found["tier"] == "SECOND"
+    assert found["identifiers"] == [{"value": "5001129912345"}]
+    assert found["certificates"] == [{"number": "演标 2026-01", "state": "GRANTED"}]
+    assert found["conformity"] == {
+        "conforms": True,
+        "items": [{"name": "叉车司机", "passed": True}],
+    }
+    assert asset == {
+        "serial": "演梯 7",
+        "standing": "IN_DATE",
+        "inspections": [{"report": "演检 9"}],
+    }
+
+
+async def test_a_long_list_is_scrolled_sorted_and_searched_without_pages(visit: Visit) -> None:
+    page = await visit("committee", "enterprises")
+    table = page.get_by_role("table", name="企业")
+    frame = page.get_by_role("region", name="企业列表")
+    count = page.get_by_role("status").filter(has_text="已载入")
+    await expect(count).to_contain_text(f"已载入 {PAGE} 条")
+    total = int(str(await table.get_attribute("aria-rowcount"))) - 1
+    assert total > PAGE
+
+    await frame.evaluate("at => at.scrollTo(0, at.scrollHeight)")
+    await expect(count).not_to_contain_text(f"已载入 {PAGE} 条")
+    while await count.count():
+        await frame.evaluate("at => at.scrollTo(0, at.scrollHeight)")
+        await page.wait_for_timeout(50)
+    last = table.locator(f"tr[aria-rowindex='{total + 1}']")
+    await expect(last).to_be_visible()
+    assert await table.get_by_role("row").count() < PAGE  # those in view, not those loaded
+
+    name = await last.get_by_role("button").inner_text()
+    await page.get_by_role("searchbox", name="搜索").fill(name[2:7])
+    await expect(table.get_by_role("button", name=name)).to_be_visible()
+    await expect(page).to_have_url(re.compile("search="))
+    await page.get_by_role("searchbox", name="搜索").fill("")
+    await expect(table).to_have_attribute("aria-rowcount", str(total + 1))
+    await table.get_by_role("button", name="名称").click()
+    head = table.get_by_role("columnheader", name="名称")
+    await expect(head).to_have_attribute("aria-sort", "ascending")
+    await accessible(page)
+
+
+async def test_a_report_goes_from_the_public_page_to_its_reward(visit: Visit) -> None:
+    public = await visit(None)
+    place = f"示例路口{uuid4().hex[:6]}"
+    await public.goto("/report/500112")
+    await public.get_by_label("镇街").select_option(label="龙溪街道")
+    await public.get_by_label("类别").select_option(label="消防")
+    await public.get_by_label("地点").fill(place)
+    await public.get_by_label("情况").fill("安全出口上锁")
+    await public.get_by_role("button", name="提交举报").click()
+    code = await public.locator(".code").inner_text()
+
+    desk = await visit("emergency", "reports")
+    await desk.get_by_role("button", name=place).click()
+    address = desk.url.split("/console/")[1]
+    await act(desk, "受理", {}, "举报详情", "受理")
+    await act(desk, "转属地镇街", {}, "举报详情")
+    officer = await visit("inspector", address)
+    await act(
+        officer, "登记核查结果", {"属实": None, "核查情况": "现场两名执法人员核实"}, "举报详情"
+    )
+    town = await visit("town-admin", address)
+    await act(town, "答复举报人", {"答复": "属实，已责令立即改正"}, "举报详情")
+    await accessible(town)
+
+    await desk.reload()
+    await act(desk, "核算奖励", {"其他违法行为": None}, "举报详情")
+    reward = desk.get_by_role("region", name="举报奖励")
+    await expect(reward).to_contain_text("待批准")
+    other = await visit("emergency-legal", address)
+    await act(other, "批准奖励", {}, "举报详情", "批准")
+    await desk.reload()
+    await act(desk, "发放奖励", {"查询码": code}, "举报详情", "已发放")
+    await expect(reward).to_contain_text("已发放")
+
+    await public.goto("/report/track")
+    await public.get_by_label("查询码").fill(code)
+    await public.get_by_role("button").click()
+    await expect(public.get_by_text("已领取")).to_be_visible()
+    await expect(public.get_by_text("属实，已责令立即改正")).to_be_visible()
