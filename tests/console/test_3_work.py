@@ -77,7 +77,7 @@ async def act(
     form = page.locator(".ant-modal:visible")
     for label, value in given.items():
         if value is None:
-            await form.get_by_label(label).check()
+            await form.get_by_label(label, exact=True).check()
         else:
             await form.get_by_label(label).fill(value)
     await still(page)

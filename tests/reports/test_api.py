@@ -1,9 +1,13 @@
 """Reports through the schema: who hands in, handles, counts, and what nobody reads."""
 
+from datetime import timedelta
 from typing import Any
 
 from strawberry.relay import to_base64
 
+from service import clock
+from service.joint.library import ItemTerms, publish_item
+from service.reports import commands
 from service.reports.rules import Finding
 from tenants.principal import PUBLIC
 from tenants.rights import Role
@@ -85,6 +89,28 @@ async def test_a_report_is_handled_by_those_who_may(desk: Desk, execute: Execute
     assert paid["state"] == "ANSWERED"
     (last,) = (await execute(hotline, LIST))["data"]["reports"]["edges"]
     assert last["node"]["reward"] == {"amount": "600000", "state": "PAID"}
+
+
+async def test_a_report_leads_to_the_visit_that_was_asked_for(desk: Desk, execute: Execute) -> None:
+    report, _ = await desk.transferred()
+    town = desk.world.towns[0]
+    terms = ItemTerms("fire.exit", "安全出口", "清单", "fire", 30, 30)
+    await desk.do(publish_item, town.owner, town.body_id, terms)
+    due = clock.legal_day(clock.now()) + timedelta(days=5)
+    await desk.do(
+        commands.request_visit, report.id, town.body_id, ["fire.exit"], due_on=due, minutes=30
+    )
+
+    admin = member(desk.world, Role.TENANT_ADMIN, "account:a")
+    asked = "{ reports { edges { node { demandId } } } }"
+    (edge,) = (await execute(admin, asked))["data"]["reports"]["edges"]
+    found = await execute(
+        admin,
+        "query($id: ID!) { node(id: $id) { ... on InspectionDemand { kind dueOn } } }",
+        {"id": edge["node"]["demandId"]},
+    )
+
+    assert found["data"]["node"] == {"kind": "CLUE", "dueOn": due.isoformat()}
 
 
 async def test_the_committee_counts_and_reads_no_report(desk: Desk, execute: Execute) -> None:

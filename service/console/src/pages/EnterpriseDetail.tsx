@@ -164,7 +164,7 @@ function Acts({ found, changed }: { found: Enterprise; changed: () => void }) {
         intro="按原有号码也能在台账里找到这家企业。登记后不能删除。"
         fields={[
           { name: "kind", label: "号码类型", kind: "radio", options: options(IDENTIFIER_KIND), required: true },
-          { name: "value", label: "号码", required: true, max: 40 },
+          { name: "value", label: "原有号码", required: true, max: 40, help: "原注册号 15 位，组织机构代码 9 位" },
         ]}
       >
         登记原有号码

@@ -27,22 +27,25 @@ export function StandardTab({ found }: { found: Enterprise }) {
   if (!node) return nothing("没有找到");
   const changed = () => again({ requestPolicy: "network-only" });
   const enters = can("STANDARDISATION", "WRITE") && found.status !== "CLOSED";
+  const decides = can("STANDARDISATION", "DECIDE") && found.status !== "CLOSED";
   const fixed = { enterpriseId: found.id };
   const kept = node.conformity.items.filter((one) => !one.endedOn);
   const ended = node.conformity.items.filter((one) => one.endedOn);
   return (
     <>
       <h3>证书与申请</h3>
-      {enters && (
+      {(enters || decides) && (
         <Space wrap style={{ marginBottom: 12 }}>
-          {!node.certificates.some((one) => RUNNING.has(one.state)) && (
+          {enters && !node.certificates.some((one) => RUNNING.has(one.state)) && (
             <ActButton title="登记达标申请" document={ENTERPRISE_ACT.apply} fixed={fixed} onDone={changed} done="已登记" shape={graded} fields={applyFields()}>
               登记申请
             </ActButton>
           )}
-          <ActButton title="登记已有证书" document={ENTERPRISE_ACT.certificate} fixed={fixed} onDone={changed} done="已登记" shape={graded} intro="证书是别处发的、这里没有申请过程时用。" fields={certificateFields()}>
-            登记已有证书
-          </ActButton>
+          {decides && (
+            <ActButton title="登记已有证书" document={ENTERPRISE_ACT.certificate} fixed={fixed} onDone={changed} done="已登记" shape={graded} intro="证书是别处发的、这里没有申请过程时用。" fields={certificateFields()}>
+              登记已有证书
+            </ActButton>
+          )}
         </Space>
       )}
       {node.certificates.length === 0 && nothing("没有申请，也没有证书")}
