@@ -7,9 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 import asyncpg
 from tortoise import Tortoise
-from tortoise.migrations.api import migrate as tortoise_migrate
 
-from service.law.commands import import_shipped
 from service.settings import settings
 from tenants.lane import close_lanes, open_lanes
 from tenants.scope import Scope, pads
@@ -135,6 +133,8 @@ async def database() -> AsyncIterator[None]:
 
 async def migrate() -> None:
     """Bring the schema up to date as its owner; concurrent callers wait for one another."""
+    from tortoise.migrations.api import migrate as tortoise_migrate
+
     chosen = settings()
     connection = await asyncpg.connect(**credentials(chosen.owner_database_url))
     try:
@@ -154,6 +154,8 @@ async def migrate() -> None:
 
 
 async def _import_law(url: str) -> None:
+    from service.law.commands import import_shipped
+
     install_key(bytes.fromhex(settings().scope_key.get_secret_value()))
     await Tortoise.init(config=config(url, pool_size=1), _enable_global_fallback=True)
     try:

@@ -1,14 +1,19 @@
 """Whether each engine answers: the questions behind /readyz."""
 
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
-from redis.asyncio import from_url
-
+from service.late import Late
 from service.settings import settings
 from service.storage import store
 from service.storage_types import Bucket
 from tenants.scope import Scope
 from tenants.wall import tenant_transaction
+
+if TYPE_CHECKING:
+    from redis import asyncio as redis
+else:
+    redis = Late("redis.asyncio")
 
 TIMEOUT_SECONDS = 1.0
 
@@ -21,7 +26,7 @@ async def database() -> None:
 
 async def queue() -> None:
     """Ask Redis on a connection of its own, so that a broken one is not asked twice."""
-    client = from_url(
+    client = redis.from_url(
         settings().redis_url,
         socket_timeout=TIMEOUT_SECONDS,
         socket_connect_timeout=TIMEOUT_SECONDS,

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import quote
 
 from anyio import CapacityLimiter, to_thread
-from botocore.exceptions import BotoCoreError, ClientError
 
+from service.late import Late
 from service.settings import Settings, settings
 from service.storage_parts import Body, FileSection, PartStore, content_md5
 from service.storage_types import (
@@ -29,7 +29,10 @@ from service.storage_types import (
 )
 
 if TYPE_CHECKING:
+    from botocore import exceptions
     from types_boto3_s3 import S3Client
+else:
+    exceptions = Late("botocore.exceptions")
 
 _CONNECTIONS = 32
 _MISSING = {"NoSuchKey", "NoSuchUpload", "NoSuchBucket", "NotFound", "404"}
@@ -336,7 +339,7 @@ def _client(config: Settings, endpoint: str) -> "S3Client":
 def _typed_errors() -> Iterator[None]:
     try:
         yield
-    except ClientError as error:
+    except exceptions.ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         known = {code, str(status)}
@@ -348,7 +351,7 @@ def _typed_errors() -> Iterator[None]:
             if known & codes:
                 raise kind(str(error)) from error
         raise StoreError(str(error)) from error
-    except (BotoCoreError, OSError) as error:
+    except (exceptions.BotoCoreError, OSError) as error:
         # Connection, time-out and broken-stream errors; none of them says the call was wrong.
         raise StoreUnavailable(str(error)) from error
 

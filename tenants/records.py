@@ -5,8 +5,11 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
+from tenants import lean
 from tenants.ids import new_id
 from tenants.scope import Owner
+
+lean.install()
 
 
 class TenantOwned(Model):

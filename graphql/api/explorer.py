@@ -8,11 +8,11 @@ product runs as it does; this page then says how to install them.
 import secrets
 from pathlib import Path
 
-from jinja2 import Environment
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from service.late import Pages
 from service.settings import settings
 
 ASSETS = {
@@ -39,9 +39,7 @@ POLICY = "; ".join(
     ]
 )
 
-TEMPLATES = Environment(autoescape=True)
-
-PAGE = TEMPLATES.from_string("""\
+PAGE = """\
 <!doctype html>
 <html lang="en">
 <head>
@@ -82,9 +80,9 @@ ReactDOM.createRoot(document.getElementById("explorer")).render(
 <noscript>The explorer needs JavaScript.</noscript>
 </body>
 </html>
-""")
+"""
 
-MISSING = TEMPLATES.from_string("""\
+MISSING = """\
 <!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>Anshang 安商 · GraphQL</title></head>
@@ -96,7 +94,9 @@ The API itself works without it, at <code>POST /graphql</code>.</p>
 <p lang="zh">尚未安装接口浏览器。请运行 <code>npm ci --prefix infra/explorer</code> 后重启。</p>
 </body>
 </html>
-""")
+"""
+
+_pages = Pages({"page": PAGE, "missing": MISSING})
 
 
 def installed(folder: Path | None) -> bool:
@@ -118,8 +118,8 @@ async def page(request: Request) -> Response:
     """The explorer, or 503 with the command that installs it."""
     nonce = secrets.token_urlsafe(18)
     if not installed(settings().explorer_dir):
-        return HTMLResponse(MISSING.render(), 503, headers=headers(nonce))
-    return HTMLResponse(PAGE.render(nonce=nonce), headers=headers(nonce))
+        return HTMLResponse(_pages.get_template("missing").render(), 503, headers=headers(nonce))
+    return HTMLResponse(_pages.get_template("page").render(nonce=nonce), headers=headers(nonce))
 
 
 async def asset(request: Request) -> Response:

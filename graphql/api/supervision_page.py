@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from jinja2 import Environment, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
@@ -10,6 +9,7 @@ from starlette.routing import Route
 from service import clock
 from service.administration.queries import setting
 from service.hazards.words import CATEGORY_NAMES
+from service.late import Pages
 from service.supervision import queries
 from service.supervision.queries import PAGE
 from service.supervision.rules import Level, State
@@ -67,24 +67,22 @@ _ONE = """{% extends "page" %}{% block body %}<dl>
 {% if one.delisted_on %}<dt>摘牌日期</dt><dd>{{ one.delisted_on }}</dd>{% endif %}
 </dl><p><a href="/supervision/{{ code }}">全部挂牌督办</a></p>{% endblock %}"""
 
-_environment = Environment(autoescape=True, undefined=StrictUndefined)
-_environment.globals.update(levels=LEVELS, states=STATES, categories=CATEGORIES)
-_page = _environment.from_string(_PAGE)
+_ABSENT = '{% extends "page" %}{% block body %}<p>没有这项公示。</p>{% endblock %}'
+_pages = Pages(
+    {"page": _PAGE, "list": _LIST, "one": _ONE, "absent": _ABSENT},
+    levels=LEVELS,
+    states=STATES,
+    categories=CATEGORIES,
+)
 
 
-def _render(source: str, **values: object) -> str:
-    # The layout is handed over as an object, so that no loader looks for files.
-    return _environment.from_string(source.replace('"page"', "layout")).render(
-        layout=_page, **values
-    )
+def _render(name: str, **values: object) -> str:
+    return _pages.get_template(name).render(**values)
 
 
 def _missing() -> Response:
     return HTMLResponse(
-        _render(
-            '{% extends "page" %}{% block body %}<p>没有这项公示。</p>{% endblock %}',
-            title="未找到",
-        ),
+        _render("absent", title="未找到"),
         404,
         headers=HEADERS,
     )
@@ -114,7 +112,7 @@ async def listings(request: Request) -> Response:
     async with tenant_transaction(scope, read_only=True):
         found = await queries.public_listings(today, named=False, page=number)
     text = _render(
-        _LIST,
+        "list",
         title=f"{district.name}挂牌督办事故隐患公示",
         code=code,
         listings=found[:PAGE],
@@ -143,7 +141,7 @@ async def listing(request: Request) -> Response:
     if not found:
         return _missing()
     title = f"挂牌督办 {found[0].number}"
-    return HTMLResponse(_render(_ONE, title=title, code=code, one=found[0]), headers=HEADERS)
+    return HTMLResponse(_render("one", title=title, code=code, one=found[0]), headers=HEADERS)
 
 
 routes = [

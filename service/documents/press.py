@@ -9,14 +9,19 @@ from functools import lru_cache, partial
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-import segno
 from anyio import to_thread
 
 from service.documents.kinds import DocumentKind
 from service.errors import SafetyError
+from service.late import Late
+
+if TYPE_CHECKING:
+    import segno
+else:
+    segno = Late("segno")
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SHIPPED = Path(__file__).resolve().parent / "forms"

@@ -8,12 +8,11 @@ from hashlib import sha256
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from service.documents import queries
 from service.documents.kinds import FORMS, DocumentKind
 from service.documents.records import DocumentCheck
 from service.documents.rules import Standing
+from service.late import Pages
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none';"
@@ -27,13 +26,7 @@ _STANDINGS = {
     Standing.SUPERSEDED: "已被新版本替代",
     Standing.VOIDED: "已作废",
 }
-_pages = Environment(
-    loader=PackageLoader("service.documents", "pages"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_pages = Pages("service.documents", "pages")
 
 
 async def find(code: str) -> DocumentCheck | None:

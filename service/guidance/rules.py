@@ -3,10 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
-
-from h3 import great_circle_distance
+from typing import TYPE_CHECKING
 
 from service.errors import Conflict, Invalid
+from service.late import Late
+
+if TYPE_CHECKING:
+    import h3
+else:
+    h3 = Late("h3")
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 """A device's clock may run ahead by so much before it is called wrong."""
@@ -158,7 +163,7 @@ class Place:
     def metres_to(self, other: "Place") -> int:
         """Distance on the sphere, in whole metres."""
         here, there = (self.latitude, self.longitude), (other.latitude, other.longitude)
-        metres: float = great_circle_distance(here, there, unit="m")
+        metres: float = h3.great_circle_distance(here, there, unit="m")
         return round(metres)
 
 

@@ -9,16 +9,20 @@ import time
 from asyncio import AbstractEventLoop, Semaphore, get_running_loop
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import structlog
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.exceptions import RedisError
 
 from service.errors import SafetyError
 from service.identity import usage
+from service.late import Late
 from service.settings import settings
+
+if TYPE_CHECKING:
+    from redis import asyncio as redis
+else:
+    redis = Late("redis.asyncio")
 
 CONNECTIONS, TIMEOUT_SECONDS = 8, 2.0
 AWAY_SECONDS = 0.5  # that a process counts alone after Redis did not answer
@@ -72,14 +76,14 @@ class Budgets:
     """Buckets in one Redis."""
 
     def __init__(self, url: str, namespace: str) -> None:
-        pool = BlockingConnectionPool.from_url(
+        pool = redis.BlockingConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS,
             timeout=TIMEOUT_SECONDS,
             socket_timeout=TIMEOUT_SECONDS,
             socket_connect_timeout=TIMEOUT_SECONDS,
         )
-        self._take = Redis(connection_pool=pool).register_script(TAKE)
+        self._take = redis.Redis(connection_pool=pool).register_script(TAKE)
         # The pool lets whoever comes again overtake those who wait, until their patience ends.
         self._turn = Semaphore(CONNECTIONS)
         self._away_until = 0.0
@@ -123,7 +127,7 @@ class Budgets:
                 return None
             try:
                 found: Any = await self._take(keys=keys, args=values)
-            except RedisError:
+            except redis.RedisError:
                 log.warning("budgets count per process: redis does not answer")
                 self._away_until = time.monotonic() + AWAY_SECONDS
                 return None

@@ -5,19 +5,24 @@ signature, issuer, audience and times all fit.
 """
 
 import time
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
-import httpx2
 import structlog
-from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.httpx_client import AsyncOAuth2Client
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from service.identity.rules import SignInFailed
+from service.late import Late
 from service.settings import settings
+
+if TYPE_CHECKING:
+    import httpx2
+    from authlib.common import errors as oauth
+    from authlib.integrations import httpx_client
+    from joserfc import errors, jwk, jwt
+else:
+    httpx2, oauth = Late("httpx2"), Late("authlib.common.errors")
+    httpx_client = Late("authlib.integrations.httpx_client")
+    errors, jwk, jwt = Late("joserfc.errors"), Late("joserfc.jwk"), Late("joserfc.jwt")
 
 ALGORITHMS = ("RS256", "ES256")  # signatures we accept; never `none`, never a shared secret
 TIMEOUT_SECONDS = 10.0
@@ -45,7 +50,7 @@ class Provider:
         self._redirect_uri = redirect_uri
         self._metadata: dict[str, str] = {}
         self._metadata_until = 0.0
-        self._keys: KeySet | None = None
+        self._keys: jwk.KeySet | None = None
         self._keys_at = 0.0
 
     async def authorization_url(self, state: str, nonce: str, verifier: str) -> str:
@@ -79,7 +84,7 @@ class Provider:
                     code=code,
                     code_verifier=verifier,
                 )
-        except (AuthlibBaseError, httpx2.HTTPError, ValueError, TypeError) as error:
+        except (oauth.AuthlibBaseError, httpx2.HTTPError, ValueError, TypeError) as error:
             raise _refused("the provider refused the code", error) from error
         token = answer.get("id_token")
         if not isinstance(token, str):
@@ -102,7 +107,7 @@ class Provider:
                 nonce={"essential": True, "value": nonce},
             )
             rules.validate(claims)
-        except (JoseError, ValueError, TypeError, KeyError) as error:
+        except (errors.JoseError, ValueError, TypeError, KeyError) as error:
             raise _refused("the provider's id token does not hold", error) from error
         audience, party = claims["aud"], claims.get("azp")
         shared = isinstance(audience, list) and len(audience) > 1
@@ -117,7 +122,7 @@ class Provider:
         keys = await self._key_set(renew=False)
         try:
             return jwt.decode(token, keys, list(ALGORITHMS)).claims
-        except (JoseError, ValueError):
+        except (errors.JoseError, ValueError):
             renewed = await self._key_set(renew=True)
             if renewed is keys:
                 raise
@@ -137,15 +142,15 @@ class Provider:
         self._metadata_until = time.monotonic() + KEEP_METADATA_SECONDS
         return self._metadata
 
-    async def _key_set(self, *, renew: bool) -> KeySet:
+    async def _key_set(self, *, renew: bool) -> "jwk.KeySet":
         fresh = time.monotonic() - self._keys_at < REFRESH_KEYS_SECONDS
         if self._keys is not None and (not renew or fresh):
             return self._keys
         metadata = await self._discover()
         document = await self._get(metadata["jwks_uri"])
         try:
-            self._keys = KeySet.import_key_set(cast(Any, document))
-        except (JoseError, ValueError, KeyError, TypeError) as error:
+            self._keys = jwk.KeySet.import_key_set(cast(Any, document))
+        except (errors.JoseError, ValueError, KeyError, TypeError) as error:
             raise _refused("the provider's keys cannot be read", error) from error
         self._keys_at = time.monotonic()
         return self._keys
@@ -163,8 +168,8 @@ class Provider:
             raise _refused("the identity provider does not answer as it should")
         return document
 
-    def _client(self) -> AsyncOAuth2Client:
-        return AsyncOAuth2Client(
+    def _client(self) -> "httpx_client.AsyncOAuth2Client":
+        return httpx_client.AsyncOAuth2Client(
             client_id=self.client_id,
             client_secret=self._secret or None,
             scope="openid",

@@ -9,17 +9,24 @@ import time
 from asyncio import AbstractEventLoop, get_running_loop
 from collections.abc import Iterable
 from hashlib import sha256
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 import structlog
-from limits import RateLimitItemPerSecond
-from limits.aio.storage import MemoryStorage, RedisStorage
-from limits.aio.strategies import MovingWindowRateLimiter
-from limits.errors import StorageError
-from redis.asyncio import BlockingConnectionPool
 
 from service.identity.rules import RateLimited, RateRule
+from service.late import Late
 from service.settings import settings
+
+if TYPE_CHECKING:
+    import limits
+    from limits import errors
+    from limits.aio import storage, strategies
+    from redis import asyncio as redis
+else:
+    limits, errors = Late("limits"), Late("limits.errors")
+    storage, strategies = Late("limits.aio.storage"), Late("limits.aio.strategies")
+    redis = Late("redis.asyncio")
 
 CONNECTIONS = 8  # of one process; a burst waits for them instead of opening more
 TIMEOUT_SECONDS = 5.0
@@ -31,15 +38,15 @@ class RateLimiter:
     """Limits over one Redis."""
 
     def __init__(self, url: str, namespace: str) -> None:
-        pool = BlockingConnectionPool.from_url(
+        pool = redis.BlockingConnectionPool.from_url(
             url,
             max_connections=CONNECTIONS,
             timeout=TIMEOUT_SECONDS,
             socket_timeout=TIMEOUT_SECONDS,
             socket_connect_timeout=TIMEOUT_SECONDS,
         )
-        self._shared = MovingWindowRateLimiter(
-            RedisStorage(
+        self._shared = strategies.MovingWindowRateLimiter(
+            storage.RedisStorage(
                 f"async+{url}",
                 implementation="redispy",
                 key_prefix=f"{namespace}:limits",
@@ -47,7 +54,7 @@ class RateLimiter:
                 connection_pool=pool,  # type: ignore[arg-type]  # handed through to redis-py
             )
         )
-        self._alone = MovingWindowRateLimiter(MemoryStorage())
+        self._alone = strategies.MovingWindowRateLimiter(storage.MemoryStorage())
 
     async def hit(self, checks: Iterable[tuple[RateRule, str]]) -> None:
         """Count one attempt under each rule and key, in order.
@@ -58,11 +65,11 @@ class RateLimiter:
             RateLimited: one of them is used up; later ones are then not counted.
         """
         for rule, key in checks:
-            item = RateLimitItemPerSecond(rule.amount, rule.seconds)
+            item = limits.RateLimitItemPerSecond(rule.amount, rule.seconds)
             counted = (rule.name, sha256(key.encode()).hexdigest()[:32])
             try:
                 limiter, passed = self._shared, await self._shared.hit(item, *counted)
-            except StorageError:
+            except errors.StorageError:
                 log.warning("rate limits count per process: redis does not answer")
                 limiter, passed = self._alone, await self._alone.hit(item, *counted)
             if not passed:
@@ -70,25 +77,25 @@ class RateLimiter:
 
     async def forget(self, rule: RateRule, key: str) -> None:
         """Start the count of one key again, as after a sign-in that succeeded."""
-        item = RateLimitItemPerSecond(rule.amount, rule.seconds)
+        item = limits.RateLimitItemPerSecond(rule.amount, rule.seconds)
         counted = (rule.name, sha256(key.encode()).hexdigest()[:32])
         await self._alone.clear(item, *counted)
         try:
             await self._shared.clear(item, *counted)
-        except StorageError:
+        except errors.StorageError:
             log.warning("rate limits count per process: redis does not answer")
 
 
 async def _wait(
-    limiter: MovingWindowRateLimiter,
-    item: RateLimitItemPerSecond,
+    limiter: "strategies.MovingWindowRateLimiter",
+    item: "limits.RateLimitItemPerSecond",
     counted: tuple[str, str],
     rule: RateRule,
 ) -> int:
     """Whole seconds until the oldest counted attempt leaves the window."""
     try:
         window = await limiter.get_window_stats(item, *counted)
-    except StorageError:
+    except errors.StorageError:
         return rule.seconds
     return max(1, min(rule.seconds, round(window.reset_time - time.time() + 0.5)))
 

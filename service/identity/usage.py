@@ -10,21 +10,25 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
-
-from redis.asyncio import Redis
 
 from service import clock
 from service.errors import Invalid
 from service.identity.records import AppGrant, AppUsage
 from service.identity.rules import GrantState
 from service.ids import new_id
+from service.late import Late
 from service.settings import settings
 from tenants.directory import owners
 from tenants.records import Tenant
 from tenants.scope import Owner, Scope
 from tenants.wall import current, tenant_transaction
+
+if TYPE_CHECKING:
+    from redis import asyncio as redis
+else:
+    redis = Late("redis.asyncio")
 
 KEPT_DAYS = 400
 MOST_DAYS = 92
@@ -124,18 +128,18 @@ def counter(namespace: str, who: str, where: str, operation: str) -> Counter:
 async def flush() -> int:
     """Copy what Redis counts of the last days to the database; returns how many rows it wrote."""
     chosen = settings()
-    redis = Redis.from_url(chosen.redis_url, decode_responses=True)
+    counters = redis.Redis.from_url(chosen.redis_url, decode_responses=True)
     today = clock.legal_day(clock.now())
     written = 0
     try:
         for back in range(COUNTED_DAYS):
             day = today - timedelta(days=back)
             index = f"{chosen.queue_namespace}:usage:{day}"
-            async for member in redis.sscan_iter(index):
-                counted: Any = await redis.hgetall(f"{index}:{member}")
+            async for member in counters.sscan_iter(index):
+                counted: Any = await counters.hgetall(f"{index}:{member}")
                 written += await _keep(str(member), day, counted)
     finally:
-        await redis.aclose()
+        await counters.aclose()
     return written
 
 

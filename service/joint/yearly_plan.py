@@ -8,10 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
-
-from python_calamine import CalamineError, CalamineWorkbook
 
 from service import audit, clock, outbox
 from service.errors import Forbidden, Invalid
@@ -19,9 +17,15 @@ from service.ids import new_id
 from service.joint.library import in_force
 from service.joint.records import InspectionDemand, InspectionItem
 from service.joint.rules import DemandKind, DemandTerms, check_terms
+from service.late import Late
 from service.register.records import Premises
 from tenants.records import Body
 from tenants.wall import current
+
+if TYPE_CHECKING:
+    import python_calamine
+else:
+    python_calamine = Late("python_calamine")
 
 COLUMNS = (
     "信用代码或旧照号",
@@ -138,9 +142,9 @@ def read_rows(workbook: bytes) -> list[tuple[int, list[Any]]]:
     if len(workbook) > MOST_BYTES:
         raise Invalid(f"a file has at most {MOST_BYTES} bytes; split it", path=path)
     try:
-        book = CalamineWorkbook.from_filelike(BytesIO(workbook))
+        book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(workbook))
         table = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
-    except (CalamineError, OSError, ValueError, IndexError) as error:
+    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
         raise Invalid("this is no workbook that can be read", path=path) from error
     header = [str(cell).strip() for cell in table[0]] if table else []
     if header[: len(COLUMNS)] != list(COLUMNS):

@@ -13,8 +13,7 @@ from io import StringIO
 from typing import Any
 from uuid import UUID
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
+from service.late import Pages
 from service.publication.events import SHOWING, EventKind, PublicEvent, instant
 from service.publication.notes import Checkpoint, Keyring, Signer
 from service.publication.redaction import canonical
@@ -72,13 +71,6 @@ def page_path(page: int, form: str) -> str:
     return f"pages/{number_path(page)}.{form}"
 
 
-_pages = Environment(
-    loader=PackageLoader("service.publication"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
 STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.6 "Noto Sans CJK SC", system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -91,7 +83,8 @@ input, select, button { font: inherit; padding: .4rem; max-width: 100%; }
 STYLE_HASH = b64encode(sha256(STYLE.encode()).digest()).decode()
 """By which a strict policy admits the one style that pages carry."""
 
-_pages.globals.update(
+_pages = Pages(
+    "service.publication",
     style=STYLE,
     field_names=FIELD_NAMES,
     class_names=CLASS_NAMES,

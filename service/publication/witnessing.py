@@ -9,14 +9,15 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import httpx2
 import structlog
 
 from service import clock, outbox
 from service.errors import Invalid
 from service.ids import new_id
+from service.late import Late
 from service.publication import keyring, tlog
 from service.publication.cosignatures import WitnessKey
 from service.publication.log_writer import Log
@@ -30,6 +31,11 @@ from tenants.directory import districts
 from tenants.records import District, owned
 from tenants.scope import Owner
 from tenants.wall import current, tenant_transaction
+
+if TYPE_CHECKING:
+    import httpx2
+else:
+    httpx2 = Late("httpx2")
 
 TIMEOUT_SECONDS = 10
 ANSWER = 65536  # bytes of an answer that are read

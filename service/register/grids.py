@@ -5,21 +5,26 @@ A hexagon of a town belongs to one grid or to none, by a unique key, and premise
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import h3
 from tortoise.exceptions import IntegrityError
 from tortoise.queryset import QuerySet
 
 from service import audit, clock, outbox
 from service.errors import Conflict, Invalid, NotFound
 from service.ids import new_id
+from service.late import Late
 from service.register.records import Grid, GridCell, Premises
 from service.register.rules import EnterpriseStatus, check_name, check_optional
 from tenants.records import owned
 from tenants.scope import Owner
 from tenants.wall import current
+
+if TYPE_CHECKING:
+    import h3
+else:
+    h3 = Late("h3")
 
 RESOLUTION = 10  # of H3: hexagons of about 15,000 m², some 130 m across
 CELLS_MAX = 20_000  # of one grid

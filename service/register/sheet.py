@@ -11,10 +11,15 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO, StringIO
-
-from python_calamine import CalamineError, CalamineWorkbook
+from typing import TYPE_CHECKING
 
 from service.errors import SafetyError
+from service.late import Late
+
+if TYPE_CHECKING:
+    import python_calamine
+else:
+    python_calamine = Late("python_calamine")
 
 MAX_BYTES = 20 << 20  # of an uploaded file
 MAX_UNPACKED = 200 << 20  # of a workbook
@@ -68,10 +73,10 @@ def read(data: bytes) -> Table:
 def _workbook(data: bytes) -> Table:
     formulas = _inspect(data)
     try:
-        book = CalamineWorkbook.from_filelike(BytesIO(data))
+        book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(data))
         sheet = book.get_sheet_by_index(0)
         merged = sheet.merged_cell_ranges or []
-    except (CalamineError, OSError, ValueError, IndexError) as error:
+    except (python_calamine.CalamineError, OSError, ValueError, IndexError) as error:
         raise UnreadableSheet("文件损坏或不是xlsx工作簿，请用表格软件另存后重试") from error
     if merged:
         (row, column), _ = merged[0]

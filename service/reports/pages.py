@@ -4,11 +4,10 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from service.errors import Invalid
 from service.hazards.rules import Category
 from service.hazards.words import CATEGORY_NAMES
+from service.late import Pages
 from service.reports import commands
 from service.reports.commands import Told
 from service.reports.records import ReportReceipt
@@ -36,13 +35,7 @@ _WRONG = {
     "name": "姓名不超过100字。",
     "phone": "姓名和电话请同时填写，或者都不填写（匿名）。",
 }
-_pages = Environment(
-    loader=PackageLoader("service.reports"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+_pages = Pages("service.reports")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,14 +6,14 @@ from datetime import date
 from hashlib import sha256
 from io import BytesIO
 from re import compile as pattern
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import segno
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from service import clock
 from service.administration.queries import settings_of
+from service.late import Late, Pages
 from service.register.records import Enterprise, Premises
 from service.responsibility.records import PlatePage, ResponsibilityPlate, ResponsiblePerson
 from service.responsibility.rules import PlateState, Slot
@@ -21,6 +21,11 @@ from service.settings import settings
 from tenants.records import Tenant
 from tenants.scope import Owner, Scope
 from tenants.wall import tenant_transaction
+
+if TYPE_CHECKING:
+    import segno
+else:
+    segno = Late("segno")
 
 ACTOR = "public:plate"
 TOKEN = pattern(r"[A-Za-z0-9_-]{22}")
@@ -58,14 +63,11 @@ def day_in_words(day: date) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
-_pages = Environment(
-    loader=PackageLoader("service.responsibility"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
+_pages = Pages(
+    "service.responsibility",
+    day=day_in_words,
+    style=Markup(STYLE),  # noqa: S704  a constant of ours
 )
-_pages.globals.update(day=day_in_words, style=Markup(STYLE))  # noqa: S704  a constant of ours
 
 
 @dataclass(frozen=True, slots=True)

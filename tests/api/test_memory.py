@@ -17,6 +17,17 @@ HEAVY = (
     "faker",
     "dramatiq",
     "opentelemetry.sdk",
+    "httpx2",
+    "authlib",
+    "joserfc",
+    "redis",
+    "limits",
+    "jinja2",
+    "segno",
+    "python_calamine",
+    "h3",
+    "botocore",
+    "tortoise.migrations",
 )
 
 
