@@ -91,6 +91,9 @@ class DocumentPreview:
     """A file and what it sets on the page."""
 
     pdf: str = strawberry.field(description="PDF in base64, marked as a sample")
+    pictures: list[str] = strawberry.field(
+        description="First pages, at most 4, as PNG in base64, for screens that show no PDF"
+    )
     missing: list[str] = strawberry.field(
         description="Mandatory fields, and `foot`, that it does not set on the page"
     )
@@ -213,7 +216,11 @@ async def _preview(info: Info, given: PreviewDocumentFormInput) -> DocumentPrevi
         content=_object(given.content, "content") if given.content is not None else None,
     )
     missing = {*mandatory(given.kind), "foot"}.difference(sheet.marks)
-    return DocumentPreview(pdf=b64encode(sheet.pdf).decode(), missing=sorted(missing))
+    return DocumentPreview(
+        pdf=b64encode(sheet.pdf).decode(),
+        pictures=[b64encode(page).decode() for page in sheet.pictures],
+        missing=sorted(missing),
+    )
 
 
 async def _save(info: Info, given: SaveDocumentTemplateInput) -> DocumentTemplate:

@@ -20,3 +20,34 @@ class SettingVersion(TenantOwned):
 
     class Meta:
         table = "setting_versions"
+
+
+class SettingProposal(TenantOwned):
+    """Settings of one town that the committee proposes to another town."""
+
+    target_id = fields.UUIDField()
+    source_id = fields.UUIDField()
+    source_name = fields.CharField(max_length=100)
+    target_name = fields.CharField(max_length=100)
+    changes = fields.JSONField[dict[str, Any]]()
+    effective_from = fields.DateField()
+    note = fields.CharField(max_length=400)
+    author = fields.CharField(max_length=120)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "setting_proposals"
+
+
+class SettingAnswer(TenantOwned):
+    """What a town did with settings that were proposed to it."""
+
+    proposal_id = fields.UUIDField()
+    version = fields.IntField(null=True)
+    keys = fields.JSONField[list[str]]()
+    reason = fields.CharField(max_length=400, default="")
+    author = fields.CharField(max_length=120)
+    created_at = fields.DatetimeField()
+
+    class Meta:
+        table = "setting_answers"

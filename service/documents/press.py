@@ -1,5 +1,6 @@
 """Typesets documents in a confined child, and believes nothing but a well-formed answer."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -61,6 +62,8 @@ class Sheet:
 
     pdf: bytes
     marks: frozenset[str]
+    pictures: tuple[bytes, ...] = ()
+    """Its first pages as PNG, where they were asked for."""
 
 
 @lru_cache(maxsize=32)
@@ -91,6 +94,7 @@ async def typeset(
     verify_url: str,
     issued_at: datetime,
     limits: Limits | None = None,
+    pictures: bool = False,
 ) -> Sheet:
     """Typeset `data` by a template; the same arguments give the same bytes.
 
@@ -103,8 +107,25 @@ async def typeset(
         "data": orjson.dumps(data).decode(),
         "qr": qr(verify_url),
         "timestamp": str(int(issued_at.timestamp())),
+        "pictures": "yes" if pictures else "",
     }
     return await to_thread.run_sync(partial(_run, orjson.dumps(job), limits or Limits()))
+
+
+_PLACE = re.compile(r":(\d+):(\d+)$", re.MULTILINE)
+
+
+def position(diagnostic: str) -> str:
+    """Where in the town's own source the compiler stopped: `line 3, column 7: `, empty if unknown.
+
+    The compiler counts from the first line of the frame that goes before it; a fault inside the
+    frame is that of the call which led there, further down in the report.
+    """
+    before = frame().count("\n") + 1
+    for line, column in _PLACE.findall(diagnostic):
+        if int(line) > before:
+            return f"line {int(line) - before}, column {int(column) + 1}: "
+    return ""
 
 
 def _run(job: bytes, limits: Limits) -> Sheet:
@@ -142,8 +163,13 @@ def _judge(done: "subprocess.CompletedProcess[bytes]", limits: Limits) -> Sheet:
         answer = orjson.loads(done.stdout)
         if "refused" in answer:
             hints = "".join(f"; {hint}" for hint in answer["hints"])
-            raise TemplateRefused(f"{answer['refused']}{hints}")
-        sheet = Sheet(bytes.fromhex(answer["pdf"]), frozenset(map(str, answer["marks"])))
+            where = position(str(answer.get("diagnostic", "")))
+            raise TemplateRefused(f"{where}{answer['refused']}{hints}", path=("input", "source"))
+        sheet = Sheet(
+            bytes.fromhex(answer["pdf"]),
+            frozenset(map(str, answer["marks"])),
+            tuple(bytes.fromhex(page) for page in answer.get("pictures", ())),
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise TemplateRefused("the template overthrew the press") from error
     if not sheet.pdf.startswith(b"%PDF-") or len(sheet.pdf) > LONGEST_FILE:

@@ -21,6 +21,8 @@ from service.child_process import die_with_parent
 
 FONTS = Path(noto_cjk_sans_otc.__file__).parent
 STANDARD: Final = "a-2b"  # PDF/A-2b: ISO 19005-2, basic conformance
+PICTURE_PPI: Final = 110  # pixels per inch: read on a screen, not printed
+MOST_PICTURES: Final = 4  # pages of a preview that are shown as pictures
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _NOBODY = 65534
 _LIBC = ctypes.CDLL(None)
@@ -51,7 +53,7 @@ def typeset(job: dict[str, str], root: str) -> dict[str, object]:
     """The file in hex and the marks that it carries, or what the compiler says against it.
 
     A mark is metadata labelled `said` or `foot`: which fields and which parts of the frame the
-    template really set on the page.
+    template really set on the page.  With `pictures` the pages come as PNG as well.
     """
     fonts = typst.Fonts(
         include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FONTS)]
@@ -73,10 +75,20 @@ def typeset(job: dict[str, str], root: str) -> dict[str, object]:
             format="pdf", pdf_standards=[STANDARD], timestamp=int(job["timestamp"])
         )
         marks = compiler().query("<said>", field="value", format="json")
+        pages = compiler().compile(format="png", ppi=PICTURE_PPI) if job.get("pictures") else []
     except typst.TypstError as error:
-        return {"refused": str(error)[:800], "hints": [str(hint) for hint in error.hints][:5]}
+        return {
+            "refused": str(error.message)[:800],
+            "hints": [str(hint) for hint in error.hints][:5],
+            "diagnostic": error.diagnostic[:4000],
+        }
     assert isinstance(pdf, bytes)
-    return {"pdf": pdf.hex(), "marks": sorted(_kept(orjson.loads(marks)))}
+    shown = pages if isinstance(pages, list) else [pages or b""]
+    return {
+        "pdf": pdf.hex(),
+        "marks": sorted(_kept(orjson.loads(marks))),
+        "pictures": [page.hex() for page in shown[:MOST_PICTURES]],
+    }
 
 
 def _kept(marks: list[str]) -> set[str]:

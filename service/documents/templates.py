@@ -54,7 +54,8 @@ async def preview(
     kept = check_blocks(kind, blocks or {})
     said = check_fields(kind, content if content is not None else sample(kind))
     tenant = await Tenant.get_or_none(id=owner.tenant_id)
-    return await _trial(kind, kept, _source(source), said, tenant.name if tenant else "")
+    issuer = tenant.name if tenant else ""
+    return await _trial(kind, kept, _source(source), said, issuer, pictures=True)
 
 
 async def save(
@@ -149,11 +150,17 @@ def _source(source: str) -> str:
         raise Invalid(
             f"a template must not exceed {LONGEST_SOURCE} characters", path=("input", "source")
         )
-    return source.strip()
+    return source.rstrip()  # what stands before keeps its lines and columns
 
 
 async def _trial(
-    kind: DocumentKind, blocks: dict[str, str], source: str, content: dict[str, Any], issuer: str
+    kind: DocumentKind,
+    blocks: dict[str, str],
+    source: str,
+    content: dict[str, Any],
+    issuer: str,
+    *,
+    pictures: bool = False,
 ) -> Sheet:
     at = clock.now()
     url = f"{settings().public_url}/verify/{'SAMPLE'.ljust(26, 'X')}"
@@ -169,4 +176,6 @@ async def _trial(
         "verify_url": url,
         "sample": True,
     }
-    return await typeset(source or shipped(kind), data, verify_url=url, issued_at=at, limits=TRIAL)
+    return await typeset(
+        source or shipped(kind), data, verify_url=url, issued_at=at, limits=TRIAL, pictures=pictures
+    )

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import build_schema, parse, validate
+from graphql import GraphQLEnumType, build_schema, parse, validate
 
 from infra.embedded import console
 from service.administration.setting_schema import SCHEMA
+from service.errors import SafetyError
+from tasks.registry import load
 
 FIRST_VIEW = 450 * 1024  # bytes, gzip
 APP = console.CONSOLE / "src" / "app" / "App.tsx"
@@ -148,3 +150,29 @@ def outside(file: Path) -> list[str]:
     """Hosts other than this machine that a source names, XML name spaces aside."""
     text = file.read_text().replace("http://www.w3.org/2000/svg", "")
     return [h for h in re.findall(r"https?://([\w.-]+\w)", text) if h not in ("127.0.0.1",)]
+
+
+def test_every_code_that_the_api_refuses_with_has_chinese_words() -> None:
+    text = (console.CONSOLE / "src" / "parts" / "refusals.ts").read_text()
+    told = dict(re.findall(r'^  ([A-Z_]+): "([^"]+)",$', text, re.M))
+    schema = build_schema(console.SCHEMA.read_text())
+    declared = {
+        value
+        for name, kind in schema.type_map.items()
+        if name.endswith("ErrorCode") and isinstance(kind, GraphQLEnumType)
+        for value in kind.values
+    }
+
+    assert len(declared) > 60
+    assert (declared | codes(SafetyError)) - set(told) == set()
+    assert [code for code, words in told.items() if not re.search("[\u4e00-\u9fff]", words)] == []
+    assert [code for code, words in told.items() if re.search("[A-Za-z]", words)] == []
+
+
+def codes(kind: type[SafetyError]) -> set[str]:
+    """The code of a refusal and of all that follow from it, as far as the service has them."""
+    load()
+    found = {kind.code}
+    for one in kind.__subclasses__():
+        found |= codes(one) if one.__module__.startswith(("service", "tenants", "api")) else set()
+    return found

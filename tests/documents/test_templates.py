@@ -10,7 +10,7 @@ from service import clock
 from service.documents import templates
 from service.documents.kinds import DocumentKind
 from service.documents.press import TemplateRefused, shipped
-from service.documents.records import DocumentTemplate
+from service.documents.records import Document, DocumentCounter, DocumentTemplate
 from service.documents.rules import FieldsMissing
 from service.errors import Invalid
 from service.storage import Bucket, store
@@ -153,3 +153,43 @@ async def test_a_preview_is_marked_as_a_sample_and_keeps_nothing(office: Office)
 async def test_a_form_does_not_change_the_past(office: Office) -> None:
     with pytest.raises(Invalid):
         await save(office, blocks={"rights": "昨天"}, effective_from=date(2026, 3, 1))
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ("#par[一]\n#par[二]\n#foo(1)", "line 3, column 2: unknown variable: foo"),
+        ("  #let x = (", "line 1, column 12: unclosed delimiter"),
+        ('#said("no_such_field")', "line 1, column "),
+    ],
+    ids=["an unknown name", "a bracket left open", "a fault inside the frame"],
+)
+async def test_a_bad_template_is_told_by_line_and_column_and_nothing_is_kept(
+    office: Office, source: str, place: str
+) -> None:
+    for act in (templates.preview, templates.save):
+        with pytest.raises(TemplateRefused, match=place) as refusal:
+            async with tenant_transaction(office.scope):
+                await act(office.owner, KIND, source=source)
+        assert refusal.value.path == ("input", "source")
+
+    assert await count(office) == 0
+
+
+async def test_a_sample_is_shown_as_pictures_without_number_or_trace(
+    office: Office, work: Work
+) -> None:
+    async with tenant_transaction(office.scope):
+        sheet = await templates.preview(office.owner, KIND, blocks={"rights": "本镇的说法"})
+
+    said = words(sheet.pdf)
+    assert "本镇的说法" in said
+    assert "样张" in said
+    assert "样张〔0000〕0号" in said
+    assert [page[:8] for page in sheet.pictures] == [b"\x89PNG\r\n\x1a\n"] * len(
+        PdfReader(BytesIO(sheet.pdf)).pages
+    )
+    async with tenant_transaction(office.scope, read_only=True):
+        assert await Document.all().count() == 0
+        assert await DocumentCounter.all().count() == 0
+    assert await count(office) == 0

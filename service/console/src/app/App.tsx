@@ -38,6 +38,7 @@ const Training = page(() => import("../pages/Training"), "Training");
 const Grids = page(() => import("../pages/Grids"), "Grids");
 const Jobs = page(() => import("../pages/Jobs"), "Jobs");
 const Reports = page(() => import("../pages/Reports"), "Reports");
+const Templates = page(() => import("../pages/Templates"), "Templates");
 const Blacklist = page(() => import("../pages/Blacklist"), "Blacklist");
 
 function Home() {
@@ -81,6 +82,7 @@ export function App() {
                 <Route path="posts" element={<PostCards />} />
                 <Route path="training" element={<Training />} />
                 <Route path="grids" element={<Grids />} />
+                <Route path="templates" element={<Templates />} />
                 <Route path="jobs" element={<Jobs />} />
                 <Route path="reports" element={<Reports />} />
                 <Route path="*" element={<Home />} />

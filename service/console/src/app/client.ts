@@ -1,5 +1,6 @@
 import { Client, cacheExchange, fetchExchange, subscriptionExchange, type CombinedError } from "@urql/core";
 
+import { REFUSALS } from "../parts/refusals";
 import { subscribe } from "./events";
 import { trusted } from "./trusted";
 
@@ -67,11 +68,6 @@ export function explain(error: CombinedError): { title: string; detail: string; 
   if (error.networkError && !first) {
     return { title: "连接不上服务器", detail: "请检查网络后重试。", requestId };
   }
-  const titles: Record<string, string> = {
-    FORBIDDEN: "您的角色无权查看",
-    NOT_FOUND: "没有找到，或不在您的范围内",
-    UNAUTHENTICATED: "请先登录",
-    INTERNAL: "系统内部错误，已记录",
-  };
-  return { title: titles[extensions.code ?? ""] ?? "请求没有成功", detail: first?.message ?? "", requestId };
+  const code = extensions.code ?? "";
+  return { title: code === "FORBIDDEN" ? "您的角色无权查看" : (REFUSALS[code] ?? "请求没有成功"), detail: first?.message ?? "", requestId };
 }

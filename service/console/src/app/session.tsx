@@ -62,7 +62,7 @@ export async function enter(login: string, password: string): Promise<string | n
     });
     if (answer.type === "opaqueredirect" || answer.ok) return null;
     const body = (await answer.json()) as { error?: { code?: string; message?: string; requestId?: string } };
-    const told = TOLD[body.error?.code ?? ""] ?? body.error?.message ?? "登录没有成功";
+    const told = TOLD[body.error?.code ?? ""] ?? "登录没有成功";
     const wait = answer.headers.get("retry-after");
     return wait ? `${told}（${wait} 秒后）` : told;
   } catch {

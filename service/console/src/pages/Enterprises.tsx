@@ -4,6 +4,7 @@ import { PlusOutlined } from "@ant-design/icons";
 import { useClient, useQuery } from "urql";
 
 import { useSession } from "../app/session";
+import { refusedOr } from "../parts/refusals";
 import { graphql } from "../gql";
 import type { EnterpriseStatus, RiskColour, SupervisionTier } from "../gql/graphql";
 import { ActButton } from "../parts/Act";
@@ -182,7 +183,7 @@ function Export({ where, onJob }: { where: object; onJob: (started: Exporting | 
     const answer = await client.mutation(ExportAct, { input: { where, format: "XLSX", idempotencyKey: crypto.randomUUID() } }).toPromise();
     const payload = answer.data?.exportEnterprises;
     if (payload?.export && payload.job) onJob({ job: payload.job.id, export: payload.export.id });
-    else void message.error(payload?.errors[0]?.message ?? "导出没有开始，请重试");
+    else void message.error(refusedOr(payload?.errors[0], "导出没有开始，请重试"));
   };
   return <Button onClick={() => void start()}>导出</Button>;
 }

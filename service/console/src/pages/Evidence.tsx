@@ -3,6 +3,7 @@ import { Alert, App, Button, Descriptions, Drawer, Empty, Input, Modal, Select, 
 import { useClient, useQuery } from "urql";
 
 import { useSession } from "../app/session";
+import { refusedOr } from "../parts/refusals";
 import { graphql } from "../gql";
 import type { EvidenceState, EvidenceSubjectKind } from "../gql/graphql";
 import { ConnectionTable } from "../parts/ConnectionTable";
@@ -97,7 +98,7 @@ function EvidenceDetail({ id }: { id: string }) {
     const answer = await client.mutation(Link, { input: { evidenceId: id, purpose: purpose.trim(), variant: asked! } }).toPromise();
     const payload = answer.data?.evidenceLink;
     if (!payload?.url) {
-      void message.error(payload?.errors[0]?.message ?? "没有拿到链接");
+      void message.error(refusedOr(payload?.errors[0], "没有拿到链接"));
       return;
     }
     if (asked === "THUMBNAIL") setShown(payload.url);

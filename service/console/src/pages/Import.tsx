@@ -6,7 +6,8 @@ import { useClient, useQuery } from "urql";
 
 import { graphql } from "../gql";
 import type { EnterpriseImportState } from "../gql/graphql";
-import { ActButton, refusalText } from "../parts/Act";
+import { ActButton } from "../parts/Act";
+import { refusalLine, refusedOr } from "../parts/refusals";
 import { ConnectionTable } from "../parts/ConnectionTable";
 import { Failure } from "../parts/Failure";
 import { bytes, moment, number } from "../parts/format";
@@ -100,12 +101,12 @@ export function Import() {
       const begun = await client.mutation(Begin, { input: { filename: file.name, byteLength: file.size, idempotencyKey: crypto.randomUUID() } }).toPromise();
       const payload = begun.data?.beginEnterpriseImport;
       const id = payload?.enterpriseImport?.id;
-      if (!id || !payload.upload) throw new Error(payload?.errors[0] ? `${refusalText(payload.errors[0])}：${payload.errors[0].message}` : "没有成功，请重试");
+      if (!id || !payload.upload) throw new Error(payload?.errors[0] ? refusalLine(payload.errors[0]) : "没有成功，请重试");
       const put = await fetch(payload.upload.url, { method: payload.upload.method, body: await file.arrayBuffer(), credentials: "omit" });
       if (!put.ok) throw new Error("文件没有传完，请重试");
       const checked = await client.mutation(Check, { input: { importId: id, idempotencyKey: crypto.randomUUID() } }).toPromise();
       const refusal = checked.data?.checkEnterpriseImport.errors[0];
-      if (refusal) throw new Error(`${refusalText(refusal)}：${refusal.message}`);
+      if (refusal) throw new Error(refusalLine(refusal));
       setJob(checked.data?.checkEnterpriseImport.job?.id ?? null);
       setFilters({ id });
       changed();
@@ -119,7 +120,7 @@ export function Import() {
     const answer = await client.mutation(Template, { input: { idempotencyKey: crypto.randomUUID() } }).toPromise();
     const url = answer.data?.prepareImportTemplate.url;
     if (url) location.assign(url);
-    else void message.error(answer.data?.prepareImportTemplate.errors[0]?.message ?? "没有拿到模板");
+    else void message.error(refusedOr(answer.data?.prepareImportTemplate.errors[0], "没有拿到模板"));
   };
   return (
     <>

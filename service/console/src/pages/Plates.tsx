@@ -5,7 +5,8 @@ import { useClient, useQuery } from "urql";
 
 import { useSession } from "../app/session";
 import { graphql } from "../gql";
-import { ActButton, refusalText } from "../parts/Act";
+import { ActButton } from "../parts/Act";
+import { refusalLine } from "../parts/refusals";
 import { ConnectionTable } from "../parts/ConnectionTable";
 import { legalDay, number } from "../parts/format";
 import { HOLE, PLATE_STATE, SLOT } from "../parts/labels";
@@ -234,7 +235,7 @@ function AssignDialog({ premises, onClose, onDone }: { premises: string[] | "all
     const payload = answer.data?.assignPlates;
     const refusal = payload?.errors[0];
     if (refusal || !payload) {
-      setProblem(refusal ? `${refusalText(refusal)}：${refusal.message}` : "没有成功，请重试");
+      setProblem(refusal ? refusalLine(refusal) : "没有成功，请重试");
       return;
     }
     if (preview) setSeen(payload.changes ?? null);

@@ -3,10 +3,12 @@ import { Alert, App, Button, Card, Checkbox, DatePicker, Form, Input, InputNumbe
 import dayjs, { type Dayjs } from "dayjs";
 import { useClient, useQuery } from "urql";
 
+import { explain } from "../app/client";
 import { useSession } from "../app/session";
 import { graphql } from "../gql";
 import type { ConsoleSettingsQuery } from "../gql/graphql";
-import { ActButton, refusalText } from "../parts/Act";
+import { ActButton } from "../parts/Act";
+import { detailText, refusalLine } from "../parts/refusals";
 import { ConnectionTable } from "../parts/ConnectionTable";
 import { Failure } from "../parts/Failure";
 import { legalDay, moment } from "../parts/format";
@@ -180,13 +182,16 @@ function Editor({ settings, writable, onDone }: { settings: Setting[]; writable:
     }
     const answer = await client.query(Preview, { changes: given, from: from.format("YYYY-MM-DD") }, { requestPolicy: "network-only" }).toPromise();
     if (answer.data) setDifferences(answer.data.settingPreview);
-    else setProblem(answer.error?.graphQLErrors[0]?.message ?? "预览没有成功");
+    else {
+      const told = answer.error && explain(answer.error);
+      setProblem(told ? [told.title, detailText(told.detail)].filter(Boolean).join("：") : "预览没有成功");
+    }
   };
   const save = async () => {
     const answer = await client.mutation(Change, { input: { changes: changes(), effectiveFrom: from.format("YYYY-MM-DD"), note, idempotencyKey: crypto.randomUUID() } }).toPromise();
     const errors = answer.data?.changeTenantSettings.errors ?? [];
     if (answer.error || errors.length > 0) {
-      setProblem(errors[0] ? `${refusalText(errors[0])}：${errors[0].message}` : "保存没有成功，请重试");
+      setProblem(errors[0] ? refusalLine(errors[0]) : "保存没有成功，请重试");
       setDifferences(null);
       return;
     }

@@ -4,8 +4,10 @@ import dayjs, { type Dayjs } from "dayjs";
 import { useClient } from "urql";
 
 import { explain } from "../app/client";
-import { refusalText, type ActSpec, type FieldSpec, type Payload, type Refusal } from "./Act";
+import { Original } from "./Original";
+import { refusalLine, refusalText, type ActSpec, type FieldSpec, type Payload, type Refusal } from "./Act";
 import { fen } from "./format";
+import { detailText } from "./refusals";
 
 type Values = Record<string, unknown>;
 
@@ -33,7 +35,7 @@ export function ActDialog<Data, Input>({ onClose, ...spec }: ActSpec<Data, Input
     setBusy(false);
     if (answer.error || !answer.data) {
       const told = answer.error && explain(answer.error);
-      setBroken(told ? [told.title, told.detail, told.requestId && `请求编号 ${told.requestId}`].filter(Boolean).join(" · ") : "没有收到答复");
+      setBroken(told ? [told.title, told.requestId && `请求编号 ${told.requestId}`].filter(Boolean).join(" · ") : "没有收到答复");
       return;
     }
     // Beside the payload there may be the name of the type, which the cache asks for.
@@ -51,10 +53,11 @@ export function ActDialog<Data, Input>({ onClose, ...spec }: ActSpec<Data, Input
     form.setFields(
       errors.flatMap((refusal) => {
         const name = own(refusal);
-        return name ? [{ name, errors: [`${refusalText(refusal)}：${refusal.message}`] }] : [];
+        return name ? [{ name, errors: [refusalLine(refusal)] }] : [];
       }),
     );
-    setRefused(errors.filter((refusal) => !own(refusal)));
+    // What is known in English alone is told above the form as well, folded.
+    setRefused(errors.filter((refusal) => !own(refusal) || (refusal.message && !detailText(refusal.message) && refusal.code === "INVALID")));
   };
 
   return (
@@ -77,7 +80,7 @@ export function ActDialog<Data, Input>({ onClose, ...spec }: ActSpec<Data, Input
           showIcon
           role="alert"
           title={refusalText(refusal)}
-          description={<span lang="en">{refusal.message}</span>}
+          description={<Original message={refusal.message} />}
           style={{ marginBottom: 12 }}
         />
       ))}

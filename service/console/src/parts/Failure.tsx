@@ -2,6 +2,7 @@ import { Alert, Button } from "antd";
 import type { CombinedError } from "@urql/core";
 
 import { explain } from "../app/client";
+import { Original } from "./Original";
 
 /** An error that the person may report: what happened, what to do, and under which id. */
 export function Failure({ error, retry }: { error: CombinedError; retry?: () => void }) {
@@ -14,7 +15,7 @@ export function Failure({ error, retry }: { error: CombinedError; retry?: () => 
       title={title}
       description={
         <>
-          {detail && <div className="break" lang="en">{detail}</div>}
+          {detail && <Original message={detail} />}
           {requestId && (
             <div>
               请求编号 <code className="mono">{requestId}</code>

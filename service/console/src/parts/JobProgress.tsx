@@ -3,6 +3,7 @@ import { useMutation, useSubscription } from "urql";
 
 import { graphql } from "../gql";
 import { JOB_STATE } from "./labels";
+import { refusalLine } from "./refusals";
 
 const Progressing = graphql(`subscription JobProgress($id: ID!) { jobProgress(jobId: $id) { id state done total message updatedAt } }`);
 const Cancel = graphql(`mutation JobCancel($input: CancelJobInput!) { cancelJob(input: $input) { job { id state } errors { code message path } } }`);
@@ -31,7 +32,7 @@ export function JobProgress({ id, onEnd, onClose }: { id: string; onEnd: () => v
             onClick={() =>
               void cancel({ input: { jobId: id } }).then((answer) => {
                 const refused = answer.data?.cancelJob.errors[0];
-                if (refused) void message.error(refused.message);
+                if (refused) void message.error(refusalLine(refused));
               })
             }
           >

@@ -3,7 +3,7 @@ import { Alert, Button, Form, Input } from "antd";
 import { useClient, type TypedDocumentNode } from "urql";
 
 import { explain } from "../app/client";
-import { refusalText, type Payload } from "./Act";
+import { refusalLine, type Payload } from "./Act";
 
 export type Purpose<One> = {
   needed: boolean;
@@ -28,7 +28,7 @@ export function PurposeGate<One>({ id, purpose, children }: { id: string; purpos
     if (answer.error) setProblem(explain(answer.error).title);
     else if (refused) {
       key.current = crypto.randomUUID();
-      setProblem(`${refusalText(refused)}：${refused.message}`);
+      setProblem(refusalLine(refused));
     } else setOne(purpose.pick(answer.data) ?? null);
   };
   if (one) {

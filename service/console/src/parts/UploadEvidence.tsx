@@ -6,7 +6,7 @@ import { sessionFetch } from "../app/client";
 import type { EvidenceSubjectKind } from "../gql/graphql";
 import { CallFailed } from "./call";
 import { bytes } from "./format";
-import { refusalText } from "./Act";
+import { refusalLine } from "./refusals";
 import { digestOf, upload, type Step } from "./upload";
 
 const KEPT = "anshang.uploads";
@@ -77,7 +77,7 @@ export function UploadEvidence({ subjectKind, subjectId, onDone, children = "上
       setStep(null);
     } catch (error) {
       const failed = error instanceof CallFailed ? error : null;
-      setProblem(failed ? `${refusalText({ code: failed.code, message: "", path: [] })}：${failed.message}` : String(error));
+      setProblem(failed ? refusalLine(failed) : String(error));
     }
     if (input.current) input.current.value = "";
   };

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { clock } from "../parts/format";
+import { refusalLine } from "../parts/refusals";
 import type { VisitFacts, Waiting } from "./Phone";
 import type { Store } from "./store";
 import { ACT, KIND, STATE } from "./words";
@@ -98,7 +99,7 @@ function Refused({ waiting, store, onDone }: { waiting: Waiting; store: Store; o
           <p>
             <span class="bad">{ACT[act.kind]}</span> · {clock(new Date(act.at).toISOString())}
             <br />
-            <span lang="en">{act.refusal?.message}</span>
+            {act.refusal && refusalLine(act.refusal)}
           </p>
           <div class="row">
             <button type="button" onClick={() => void store.putAct({ ...act, id: crypto.randomUUID(), refusal: null }).then(() => store.dropAct(act.id)).then(onDone)}>
@@ -115,7 +116,7 @@ function Refused({ waiting, store, onDone }: { waiting: Waiting; store: Store; o
           <p>
             <span class="bad">{file.filename}</span>
             <br />
-            <span lang="en">{file.refusal?.message}</span>
+            {file.refusal && refusalLine(file.refusal)}
           </p>
           <div class="row">
             <button type="button" onClick={() => void store.putFile({ ...file, refusal: null }).then(onDone)}>

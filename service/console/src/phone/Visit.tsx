@@ -4,8 +4,9 @@ import { useRef, useState } from "preact/hooks";
 import { renderSVG } from "uqr";
 
 import type { HazardCategory, InspectionItemResult } from "../gql/graphql";
-import { call } from "../parts/call";
+import { call, CallFailed } from "../parts/call";
 import { clock, dayFromNow } from "../parts/format";
+import { refusalLine } from "../parts/refusals";
 import codeText from "./documents/Code.graphql?raw";
 import issueText from "./documents/Issue.graphql?raw";
 import type { OfficerFacts, VisitFacts, Waiting } from "./Phone";
@@ -58,12 +59,12 @@ export function Visit({ visit, officers, titles, waiting, store, onDone, online 
           <ul>
             {mine.map((one) => (
               <li key={one.id}>
-                {ACT[one.kind]} {clock(new Date(one.at).toISOString())} {one.refusal && <span class="bad">未被接受：{one.refusal.message}</span>}
+                {ACT[one.kind]} {clock(new Date(one.at).toISOString())} {one.refusal && <span class="bad">未被接受：{refusalLine(one.refusal)}</span>}
               </li>
             ))}
             {files.map((one) => (
               <li key={one.id}>
-                {one.filename} {one.refusal && <span class="bad">未被接受：{one.refusal.message}</span>}
+                {one.filename} {one.refusal && <span class="bad">未被接受：{refusalLine(one.refusal)}</span>}
               </li>
             ))}
           </ul>
@@ -100,15 +101,15 @@ function Code({ visit, online }: { visit: VisitFacts; online: boolean }) {
     setProblem(null);
     try {
       if (visit.state === "TASK_APPROVED") {
-        const data = await call<Record<string, { errors: { message: string }[] }>>(issueText, { input: { inspectionId: visit.id, idempotencyKey: `code-${visit.id}` } });
+        const data = await call<Record<string, { errors: { code: string; message: string }[] }>>(issueText, { input: { inspectionId: visit.id, idempotencyKey: `code-${visit.id}` } });
         const refusal = Object.values(data)[0]?.errors[0];
-        if (refusal) return setProblem(refusal.message);
+        if (refusal) return setProblem(refusalLine(refusal));
       }
       const { enforcementCode } = await call<{ enforcementCode: { code: string; validUntil: string } | null }>(codeText, { id: visit.id });
       setShown(enforcementCode);
       if (!enforcementCode) setProblem("现在没有执法码");
     } catch (error) {
-      setProblem((error as Error).message);
+      setProblem(error instanceof CallFailed ? (error.code === "NETWORK" ? error.message : refusalLine(error)) : "没有成功，请重试");
     }
   };
   return (
