@@ -286,6 +286,9 @@ class EnterpriseWhere:
     without_grid: bool | None = strawberry.field(
         default=None, description="Has premises in no grid, or has none such"
     )
+    town_id: relay.GlobalID | None = strawberry.field(
+        default=None, description="Town whose register it stands in"
+    )
 
 
 Order = Annotated[EnterpriseOrder, strawberry.argument(description="Order of the list")]
@@ -358,7 +361,7 @@ def chosen_by(where: EnterpriseWhere) -> QuerySet[records.Enterprise]:
     Raises:
         Invalid: an id that is no grid's, or too long a search.
     """
-    grid = where.grid_id
+    grid, town = where.grid_id, where.town_id
     return queries.enterprises(
         search=where.search,
         risk=where.risk,
@@ -370,4 +373,5 @@ def chosen_by(where: EnterpriseWhere) -> QuerySet[records.Enterprise]:
         credit_code=where.credit_code,
         grid_id=typed_id(grid, "Grid", "gridId") if grid else None,
         without_grid=where.without_grid,
+        tenant_id=typed_id(town, "Tenant", "townId") if town else None,
     )

@@ -205,7 +205,7 @@ def filters_of(where: EnterpriseWhere) -> dict[str, object]:
     Raises:
         Invalid: an id that is no grid's, or too long a search.
     """
-    grid = where.grid_id
+    grid, town = where.grid_id, where.town_id
     ways(where.search or "")
     given: dict[str, object] = {
         "search": where.search,
@@ -218,6 +218,7 @@ def filters_of(where: EnterpriseWhere) -> dict[str, object]:
         "credit_code": where.credit_code,
         "grid_id": str(typed_id(grid, "Grid", "gridId")) if grid else None,
         "without_grid": where.without_grid,
+        "tenant_id": str(typed_id(town, "Tenant", "townId")) if town else None,
     }
     return {name: value for name, value in given.items() if value is not None}
 

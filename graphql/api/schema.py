@@ -51,6 +51,7 @@ from api.hazards import HazardQuery
 from api.hazards_acts import HazardMutation
 from api.hazards_checks import HazardCheckMutation
 from api.hazards_counts import HazardCountsQuery
+from api.hazards_oversight import HazardOversightMutation
 from api.hazards_sorting import HazardSortingMutation
 from api.identity import IdentityMutation, IdentityQuery
 from api.indicators import IndicatorQuery
@@ -91,6 +92,7 @@ from api.risks_acts import RiskMutation
 from api.routine_checks import RoutineCheckQuery
 from api.routine_checks_acts import RoutineCheckMutation
 from api.scalars import FEN, FenAmount
+from api.setting_proposals import SettingProposalMutation, SettingProposalQuery
 from api.standardisation import StandardisationQuery
 from api.standardisation_acts import StandardisationMutation
 from api.supervision import SupervisionQuery
@@ -122,6 +124,7 @@ class Names(NameConverter):
 QUERIES = (
     NodeQuery,
     AdministrationQuery,
+    SettingProposalQuery,
     DocumentQuery,
     DocumentFormQuery,
     EvidenceQuery,
@@ -184,11 +187,13 @@ MUTATIONS = (
     ConsumerMutation,
     ProposalMutation,
     AdministrationMutation,
+    SettingProposalMutation,
     DocumentMutation,
     EvidenceMutation,
     EvidenceKeepingMutation,
     HazardMutation,
     HazardCheckMutation,
+    HazardOversightMutation,
     RiskMutation,
     RoutineCheckMutation,
     AccidentMutation,

@@ -171,6 +171,8 @@ HISTORY = frozenset(
         "risk_control_failures",
         "risk_evaluations",
         "score_appeals",
+        "setting_answers",
+        "setting_proposals",
         "score_sheets",
         "routine_check_answers",
         "visit_ratings",

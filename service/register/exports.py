@@ -94,8 +94,9 @@ async def _lines(row: RegisterExport) -> list[list[str]]:
     chosen: dict[str, Any] = {
         name: _TYPES[name](value) if name in _TYPES else value for name, value in filters.items()
     }
-    if chosen.get("grid_id"):
-        chosen["grid_id"] = UUID(chosen["grid_id"])
+    for name in ("grid_id", "tenant_id"):
+        if chosen.get(name):
+            chosen[name] = UUID(chosen[name])
     found = queries.enterprises(**chosen)
     readable = current().scope.readable
     if len(readable) == 1:

@@ -322,3 +322,40 @@ async def test_a_failure_is_not_reported_by_hand(officers: Officers) -> None:
     assert refused == ["INVALID"]
     async with tenant_transaction(officers.admin.scope, read_only=True):
         assert await Hazard.all().count() == 0
+
+
+async def test_the_committee_reads_what_is_open_at_one_enterprise_under_one_receipt(
+    officers: Officers, execute: Execute
+) -> None:
+    await officers.report(officers.admin)
+    world = officers.desk.world
+    committee = world.committee()
+    listed = await execute(committee, "{ enterprises { edges { node { id } } } }")
+    (shop,) = (edge["node"]["id"] for edge in listed["data"]["enterprises"]["edges"])
+    look = """mutation($input: ReadEnterpriseHazardsWithPurposeInput!) {
+      readEnterpriseHazardsWithPurpose(input: $input) {
+        hazards { id state description } errors { code path } } }"""
+    receipts = "{ accessReceipts { edges { node { subject purpose } } } }"
+
+    async def ask(who: Principal, purpose: str) -> dict[str, Any]:
+        given = {"input": {"enterpriseId": shop, "purpose": purpose}}
+        answer = await execute(who, look, given)
+        found: dict[str, Any] = answer["data"]["readEnterpriseHazardsWithPurpose"]
+        return found
+
+    mumbled = await ask(committee, "看看")
+    inspector = await ask(officers.admin, "镇街自己不需要说明目的")
+    before = await execute(officers.admin, receipts)
+    read = await ask(committee, "月度督导，核实未闭环隐患")
+    after = await execute(officers.admin, receipts)
+
+    assert mumbled == {
+        "hazards": None,
+        "errors": [{"code": "INVALID", "path": ["input", "purpose"]}],
+    }
+    assert [one["code"] for one in inspector["errors"]] == ["FORBIDDEN"]
+    assert before["data"]["accessReceipts"]["edges"] == []
+    assert [one["id"] for one in read["hazards"]] == [officers.id]
+    (edge,) = after["data"]["accessReceipts"]["edges"]
+    assert edge["node"]["purpose"] == "月度督导，核实未闭环隐患"
+    assert edge["node"]["subject"].startswith("Enterprise:")

@@ -9,6 +9,7 @@ import { EvidenceThumb } from "../parts/EvidenceThumb";
 import { Failure } from "../parts/Failure";
 import { day, dayFromNow, legalDay, moment, yuan } from "../parts/format";
 import { HAZARD_CATEGORY, HAZARD_GRADE, HAZARD_SOURCE, HAZARD_STATE, HAZARD_STEP, SUPERVISION_LEVEL, options } from "../parts/labels";
+import { PurposeGate } from "../parts/PurposeGate";
 import { DueTag, StateTag } from "../parts/Tags";
 import { UploadEvidence } from "../parts/UploadEvidence";
 import { Waiting } from "../parts/Waiting";
@@ -121,12 +122,56 @@ const MISSING: Record<string, string> = {
 
 const PARTYS: HazardStep[] = ["PLAN", "SUBMIT", "ASK_EXTENSION", "ASK_DISMISSAL"];
 
+const Look = graphql(`
+  mutation ConsoleReadHazard($input: ReadHazardWithPurposeInput!) {
+    readHazardWithPurpose(input: $input) {
+      hazard {
+        id state grade category source description foundOn criterion criterionVersion assignedTo dueOn result
+        verification reportedToAuthorityOn reportedToCongressOn overdueSince supervisedOn supervisionReference
+        closedOn recurring possibleSteps line extensions dismissalReason
+        plan { responsible measures funds finishOn contingency missing }
+        premises { id name address }
+        enterprise { id name }
+        history { step state at }
+      }
+      errors { code message path }
+    }
+  }
+`);
+
 type HazardNode = Extract<NonNullable<ConsoleHazardQuery["node"]>, { description: string }>;
+type Shown = Omit<HazardNode, "evidence">;
+
+/** One hazard as the committee reads it: after it has said why, and without any act. */
+export function HazardForPurpose({ id }: { id: string }) {
+  return (
+    <PurposeGate
+      key={id}
+      id={id}
+      purpose={{
+        needed: true,
+        document: Look,
+        input: (hazardId, purpose) => ({ hazardId, purpose }),
+        pick: (data): Shown | null => data?.readHazardWithPurpose?.hazard ?? null,
+      }}
+    >
+      {(hazard) => (
+        <>
+          <Head hazard={hazard} />
+          <Facts hazard={hazard} />
+          <h3>经过</h3>
+          <History hazard={hazard} />
+        </>
+      )}
+    </PurposeGate>
+  );
+}
 
 export function HazardDrawer({ id, onClose, onChanged }: { id: string | undefined; onClose: () => void; onChanged: () => void }) {
+  const reads = useSession().can("HAZARD", "READ_OWN", "READ_ACROSS");
   return (
     <Drawer open={Boolean(id)} onClose={onClose} size="min(760px, 100vw)" title="隐患详情" destroyOnHidden>
-      {id && <HazardDetail id={id} onChanged={onChanged} />}
+      {id && (reads ? <HazardDetail id={id} onChanged={onChanged} /> : <HazardForPurpose id={id} />)}
     </Drawer>
   );
 }
@@ -149,14 +194,7 @@ function HazardDetail({ id, onChanged }: { id: string; onChanged: () => void }) 
   };
   return (
     <>
-      <p className="pre" style={{ marginTop: 0, fontSize: 16, fontWeight: 600 }}>
-        {hazard.description}
-      </p>
-      <Space wrap style={{ marginBottom: 12 }}>
-        <StateTag state={hazard.state} table={HAZARD_STATE} />
-        {hazard.grade && <ToneTag tone={hazard.grade === "MAJOR" ? "red" : "plain"}>{HAZARD_GRADE[hazard.grade]}</ToneTag>}
-        {hazard.recurring && <ToneTag tone="orange">重复隐患</ToneTag>}
-      </Space>
+      <Head hazard={hazard} />
       <Steps hazard={hazard} onDone={changed} />
       {hazard.grade === "MAJOR" && hazard.state !== "CLOSED" && hazard.plan && hazard.plan.missing.length > 0 && (
         <Alert type="warning" showIcon style={{ marginBottom: 12 }} title={`“五落实”还缺：${hazard.plan.missing.map((one) => MISSING[one] ?? one).join("、")}`} />
@@ -189,18 +227,7 @@ function HazardDetail({ id, onChanged }: { id: string; onChanged: () => void }) 
           {
             key: "history",
             label: "经过",
-            children: (
-              <Timeline
-                items={hazard.history.map((one) => ({
-                  content: (
-                    <>
-                      {HAZARD_STEP[one.step] ?? one.step} → {HAZARD_STATE[one.state]}
-                      <div className="number">{moment(one.at)}</div>
-                    </>
-                  ),
-                }))}
-              />
-            ),
+            children: <History hazard={hazard} />,
           },
         ]}
       />
@@ -208,7 +235,37 @@ function HazardDetail({ id, onChanged }: { id: string; onChanged: () => void }) 
   );
 }
 
-function Facts({ hazard }: { hazard: HazardNode }) {
+function Head({ hazard }: { hazard: Shown }) {
+  return (
+    <>
+      <p className="pre" style={{ marginTop: 0, fontSize: 16, fontWeight: 600 }}>
+        {hazard.description}
+      </p>
+      <Space wrap style={{ marginBottom: 12 }}>
+        <StateTag state={hazard.state} table={HAZARD_STATE} />
+        {hazard.grade && <ToneTag tone={hazard.grade === "MAJOR" ? "red" : "plain"}>{HAZARD_GRADE[hazard.grade]}</ToneTag>}
+        {hazard.recurring && <ToneTag tone="orange">重复隐患</ToneTag>}
+      </Space>
+    </>
+  );
+}
+
+function History({ hazard }: { hazard: Shown }) {
+  return (
+    <Timeline
+      items={hazard.history.map((one) => ({
+        content: (
+          <>
+            {HAZARD_STEP[one.step]} → {HAZARD_STATE[one.state]}
+            <div className="number">{moment(one.at)}</div>
+          </>
+        ),
+      }))}
+    />
+  );
+}
+
+function Facts({ hazard }: { hazard: Shown }) {
   const { plan } = hazard;
   const rows: [string, React.ReactNode][] = [
     ["企业", hazard.enterprise?.name ?? "—"],

@@ -57,6 +57,15 @@ export function Hazards() {
     ...(filters.due ? { dueBefore: filters.due } : {}),
   };
   const open = (id: string) => setFilters({ id });
+  if (!can("HAZARD", "READ_OWN", "READ_ACROSS")) {
+    return (
+      <>
+        <PageHead title="隐患" />
+        <p>隐患详情属于镇街。从全区总览进入镇街和企业，或者打开挂牌督办里的隐患，说明查阅目的后可以看；镇街会收到查阅回执。</p>
+        <HazardDrawer id={filters.id} onClose={() => setFilters({ id: null })} onChanged={() => undefined} />
+      </>
+    );
+  }
   return (
     <>
       <PageHead title="隐患">

@@ -13,6 +13,7 @@ import { LineChart } from "../parts/LineChart";
 import { PageHead } from "../parts/Page";
 import { useFilters } from "../parts/useSearch";
 import { Counts_, Indicators_, level, shown, Trend, type Counts, type Indicator } from "./overviewData";
+import { TownEnterprises } from "./TownEnterprises";
 import { Waiting } from "../parts/Waiting";
 import { ToneTag } from "../parts/Tone";
 
@@ -277,6 +278,8 @@ function Town({ id, indicators, counts, since, until }: { id: string; indicators
         {day(since)} 至 {day(until)}
       </p>
       <HazardTiles counts={own} />
+      <TownEnterprises town={id} />
+      <h3>各项指标</h3>
       <Table
         size="small"
         style={{ marginTop: 16 }}

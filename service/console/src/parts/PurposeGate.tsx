@@ -43,7 +43,7 @@ export function PurposeGate<One>({ id, purpose, children }: { id: string; purpos
     <Form layout="vertical" requiredMark={false} onFinish={(given: { why: string }) => void look(given)}>
       <p>详情属于镇街。请说明查阅目的；目的、时间和查阅人会留给该镇街。</p>
       {problem && <Alert type="error" showIcon role="alert" title={problem} style={{ marginBottom: 12 }} />}
-      <Form.Item name="why" label="查阅目的" rules={[{ required: true, whitespace: true, message: "请说明查阅目的" }]}>
+      <Form.Item name="why" label="查阅目的" rules={[{ required: true, whitespace: true, min: 6, message: "请用至少六个字说明查阅目的" }]}>
         <Input.TextArea rows={3} maxLength={400} />
       </Form.Item>
       <Button type="primary" htmlType="submit" loading={busy}>
