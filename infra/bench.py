@@ -16,6 +16,8 @@ BENCHES = {
     "publish-scale": "infra.bench_publish_scale",
     "isolation": "infra.bench_isolation",
     "evidence": "infra.bench_evidence",
+    "evidence-lossy": "infra.bench_evidence_lossy",
+    "evidence-chaos": "infra.bench_evidence_chaos",
     "register": "infra.bench_register",
     "webhooks": "infra.bench_webhooks",
     "hostile": "infra.bench_hostile",

@@ -38,6 +38,7 @@ COMPLETE = """mutation ($input: CompleteEvidenceUploadInput!) {
 STATE = """query ($id: ID!) { evidence(id: $id) { state reason reasonMessage } }"""
 LATER = frozenset({"STORE_UNAVAILABLE"})
 """Refusals that pass by themselves."""
+MISSING = "PARTS_MISSING"
 DONE = frozenset({"EVIDENCE_STATE"})
 """Refusals of a renewal that mean that the file was handed in before."""
 
@@ -118,13 +119,28 @@ class Uploader:
         key = sha256(f"{subject.kind}:{subject.id}:{path.name}:{digest}".encode()).hexdigest()
         begun = await self._act(BEGIN, {**declared, "idempotencyKey": f"upload-{key[:60]}"})
         evidence_id: str = begun["evidence"]["id"]
-        # The first answer may be an old one, repeated; a renewal says what is true now.
-        upload = await self._renew(evidence_id)
-        while upload is not None and upload["requests"]:
-            await self._parts(path, upload)
+        upload = begun["upload"]
+        if upload is None or int(upload["partCount"]) > 1:
+            # The first answer may be an old one, repeated; a renewal says what is true now.
             upload = await self._renew(evidence_id)
-        await self._act(COMPLETE, {"evidenceId": evidence_id})
-        return evidence_id
+        for _ in range(TRIES):
+            while upload is not None and upload["requests"]:
+                whole = await self._parts(path, upload)
+                upload = None if whole else await self._renew(evidence_id)
+            if await self._handed_in(evidence_id):
+                return evidence_id
+            upload = await self._renew(evidence_id)
+        raise UploadStopped("the store keeps losing parts; start again later")
+
+    async def _handed_in(self, evidence_id: str) -> bool:
+        """Whether it could be handed in; not while parts are missing."""
+        try:
+            await self._act(COMPLETE, {"evidenceId": evidence_id})
+        except Refused as refusal:
+            if refusal.args[1:] == (MISSING,):
+                return False
+            raise
+        return True
 
     async def verdict(self, evidence_id: str, *, seconds: float = 600) -> dict[str, Any]:
         """What became of a file that was handed in: its state, and the reason of a quarantine.
@@ -161,18 +177,20 @@ class Uploader:
         payload: dict[str, Any] = await _patiently(once, "the service does not answer")
         return payload
 
-    async def _parts(self, path: Path, upload: dict[str, Any]) -> None:
+    async def _parts(self, path: Path, upload: dict[str, Any]) -> bool:
+        """Send what there are permissions for; whether that was all, and all of it arrived."""
         gate = asyncio.Semaphore(PARALLEL)
 
-        async def one(request: dict[str, Any]) -> None:
+        async def one(request: dict[str, Any]) -> bool:
             async with gate:
-                await self._part(path, request, int(upload["partLength"]))
+                return await self._part(path, request, int(upload["partLength"]))
 
         async with asyncio.TaskGroup() as group:
-            for request in upload["requests"]:
-                group.create_task(one(request))
+            sent = [group.create_task(one(request)) for request in upload["requests"]]
+        arrived = sum(one.result() for one in sent)
+        return bool(len(upload["heldParts"]) + arrived == int(upload["partCount"]))
 
-    async def _part(self, path: Path, request: dict[str, Any], part_length: int) -> None:
+    async def _part(self, path: Path, request: dict[str, Any], part_length: int) -> bool:
         """Send one part; one whose permission is over is left to the next renewal."""
         length, start = int(request["byteLength"]), (request["number"] - 1) * part_length
         tries = 0
@@ -186,7 +204,7 @@ class Uploader:
             answer = await self._http.request(
                 request["method"], request["url"], content=body, headers=headers
             )
-            if answer.status_code == 403:
+            if answer.status_code in (403, 404):  # expired, or handed in meanwhile
                 return False
             if answer.status_code >= 500:
                 return None
@@ -194,8 +212,10 @@ class Uploader:
                 raise Refused(f"the store refuses part {request['number']}: {answer.status_code}")
             return True
 
-        if await _patiently(once, f"part {request['number']} does not get through"):
+        arrived: bool = await _patiently(once, f"part {request['number']} does not get through")
+        if arrived:
             self._progress(length)
+        return arrived
 
 
 async def _patiently(once: Callable[[], Awaitable[Any]], trouble: str) -> Any:

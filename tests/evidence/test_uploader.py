@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from infra import evidence_upload
+from infra.bad_network import bad_network
 from infra.evidence_upload import Refused, Subject, Uploader, UploadStopped, media_type_of
 from service import storage
 from service.evidence.records import Evidence
@@ -21,7 +22,6 @@ from tenants.rights import Role
 from tenants.wall import tenant_transaction
 from tests.conftest import Execute, World
 from tests.evidence import samples
-from tests.evidence.bad_network import bad_network
 
 Ask = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 MIB = 1 << 20
