@@ -117,6 +117,18 @@ async def settle() -> None:
     delivery.settled = True
 
 
+async def settled_elsewhere() -> bool:
+    """Whether another run of the delivery being performed has marked it as done meanwhile.
+
+    A run that fails after that is not tried again by the queue.
+    """
+    delivery = _delivery.get()
+    if delivery is None or delivery.settled:
+        return False
+    done = OutboxDelivery.filter(tenant_id=delivery.owner.tenant_id, id=delivery.id, state="DONE")
+    return bool(await done.exists())
+
+
 async def perform(
     owner: Owner, delivery_id: UUID, handler: Callable[[Event], Awaitable[None]]
 ) -> None:

@@ -5,23 +5,27 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextvars import Context
 from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from PIL import Image
 
-from service import clock
+from service import clock, outbox
 from service.evidence import housekeeping, sealing
 from service.evidence.custody import first_break
 from service.evidence.ledger import links
 from service.evidence.records import Evidence
 from service.evidence.scanner import ScannerUnavailable
 from service.evidence.sealing import SealConflict, verify_and_seal
-from service.outbox import OutboxEvent
+from service.outbox import OutboxDelivery, OutboxEvent
 from service.storage import Bucket, Store, StoreUnavailable, store
+from tasks.actors import HANDLERS
 from tenants.wall import tenant_transaction
+from tests.conftest import Work
 from tests.evidence import samples
 from tests.evidence.conftest import Desk
 
@@ -267,6 +271,36 @@ async def test_store_that_fails_decides_nothing_and_gives_the_lease_back(
     row = await desk.row(evidence_id)
     assert (row.state, row.lease_until) == ("VERIFYING", None)
     assert await verify_and_seal(desk.scope, evidence_id) == "SEALED"
+
+
+async def test_failure_of_a_run_whose_delivery_another_one_settled_is_not_the_end(
+    desk: Desk, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes longer than the relay's patience is delivered twice while it runs."""
+    evidence_id = await desk.hand_in()
+    inspect, deliveries = sealing.inspect, []
+
+    async def deliver(delivery_id: UUID) -> None:
+        await outbox.perform(desk.owner, delivery_id, HANDLERS["evidence.verify"])
+
+    async def disk_full(*args: object) -> None:
+        monkeypatch.setattr(sealing, "inspect", inspect)
+        async with tenant_transaction(desk.scope, read_only=True):
+            (delivery,) = await OutboxDelivery.filter(task="evidence.verify")
+        deliveries.append(delivery.id)
+        await asyncio.create_task(deliver(delivery.id), context=Context())
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(sealing, "inspect", disk_full)
+    with pytest.raises(OSError, match="No space"):
+        await work()
+
+    async with tenant_transaction(desk.scope, read_only=True):
+        assert (await OutboxDelivery.get(id=deliveries[0])).state == "DONE"
+    assert (await desk.row(evidence_id)).state == "VERIFYING"
+    await work()
+    assert (await desk.row(evidence_id)).state == "SEALED"
+    assert await desk.acts(evidence_id) == ["DECLARED", "UPLOADED", "SEALED"]
 
 
 async def test_runs_side_by_side_without_a_lease_seal_once(
