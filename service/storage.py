@@ -15,7 +15,7 @@ from anyio import CapacityLimiter, to_thread
 
 from service.late import Late
 from service.settings import Settings, settings
-from service.storage_parts import Body, FileSection, PartStore, content_md5
+from service.storage_parts import Body, FileSection, PartStore, at_hand, content_md5
 from service.storage_types import (
     CHUNK,
     Bucket,
@@ -277,11 +277,12 @@ class Store(PartStore):
             extra["CacheControl"] = cache_control
 
         def send() -> str:
+            content = at_hand(body)
             answer = self._client.put_object(
                 **self._at(bucket, key),
-                Body=cast(Any, body),
+                Body=cast(Any, content),
                 ContentType=content_type,
-                ContentMD5=content_md5(body),
+                ContentMD5=content_md5(content),
                 **extra,
             )
             return answer["ETag"].strip('"')

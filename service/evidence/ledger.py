@@ -40,18 +40,15 @@ async def enter(owner: Owner, act: Act, evidence_id: UUID, **detail: Any) -> Cus
     """
     transaction = current()
     at = clock.now()
-    await transaction.fetch(
-        "insert into custody_heads (id, tenant_id, district_id, seq, hash)"
-        " values ($1, $1, $2, 0, $3) on conflict (tenant_id) do nothing returning id",
+    # The first entry makes the head; every other one locks it, which the empty change does.
+    (head,) = await transaction.fetch(
+        "insert into custody_heads as h (id, tenant_id, district_id, seq, hash)"
+        " values ($1, $1, $2, 0, $3)"
+        " on conflict (tenant_id) do update set seq = h.seq returning h.seq, h.hash",
         owner.tenant_id,
         owner.district_id,
         GENESIS,
     )
-    head = (
-        await transaction.fetch(
-            "select seq, hash from custody_heads where tenant_id = $1 for update", owner.tenant_id
-        )
-    )[0]
     facts = {
         **detail,
         "act": act.value,

@@ -1,7 +1,7 @@
 """The process that opens one stranger's file: limits itself, reads descriptor 0, reports on 1.
 
-It has an empty environment and holds no secret; before the first byte is parsed it gives up its
-privileges, the network where the kernel lets it, and all but a fixed share of the machine.
+It has an empty environment, no network where the kernel allows that, and holds no secret; before
+the first byte is parsed it gives up its privileges and all but a fixed share of the machine.
 """
 
 import ctypes
@@ -21,6 +21,16 @@ _NOBODY = 65534
 _LIBC = ctypes.CDLL(None)
 
 
+def leave_network() -> None:
+    """Move to a network without a single address, where the kernel lets us; children stay there.
+
+    Once for all: making one for each file costs more than looking into a photo does.
+    """
+    if os.geteuid() == 0:
+        # Not every container may make a network of its own; then the empty one is a bonus lost.
+        _LIBC.unshare(_CLONE_NEWNET)
+
+
 def confine(memory_bytes: int, cpu_seconds: int) -> None:
     """Give up, for good, what looking at one file does not need."""
     for limit, value in (
@@ -32,8 +42,6 @@ def confine(memory_bytes: int, cpu_seconds: int) -> None:
     ):
         resource.setrlimit(limit, (value, value))
     if os.geteuid() == 0:
-        # Not every container may make a network of its own; then the empty one is a bonus lost.
-        _LIBC.unshare(_CLONE_NEWNET)
         os.setgroups([])
         os.setgid(_NOBODY)
         os.setuid(_NOBODY)

@@ -80,9 +80,7 @@ def _decode(image: Image.Image, fill: Sequence[Rectangle] | None) -> Finding:
 def _public_copy(image: Image.Image, fill: Sequence[Rectangle]) -> bytes:
     """A smaller JPEG without metadata whose rectangles are one colour, so that nothing shows."""
     image.thumbnail((COPY, COPY))
-    upright = ImageOps.exif_transpose(image).convert("RGBA")
-    canvas = Image.new("RGB", upright.size, "white")
-    canvas.paste(upright, mask=upright.getchannel("A"))
+    canvas = _fresh(ImageOps.exif_transpose(image))
     draw = ImageDraw.Draw(canvas)
     width, height = canvas.size
     for one in fill:
@@ -98,13 +96,20 @@ def _public_copy(image: Image.Image, fill: Sequence[Rectangle]) -> bytes:
 
 def _thumbnail(image: Image.Image) -> bytes:
     image.thumbnail((THUMBNAIL, THUMBNAIL))
-    small = ImageOps.exif_transpose(image).convert("RGBA")
-    # A fresh canvas has no comment, profile or EXIF that an encoder could carry over.
-    canvas = Image.new("RGB", small.size, "white")
-    canvas.paste(small, mask=small.getchannel("A"))
     out = BytesIO()
-    canvas.save(out, "JPEG", quality=80)
+    _fresh(ImageOps.exif_transpose(image)).save(out, "JPEG", quality=80)
     return out.getvalue()
+
+
+def _fresh(image: Image.Image) -> Image.Image:
+    """The pixels on white, without a comment, profile or EXIF that an encoder could carry over."""
+    canvas = Image.new("RGB", image.size, "white")
+    if image.has_transparency_data:
+        clear = image.convert("RGBA")
+        canvas.paste(clear, mask=clear.getchannel("A"))
+    else:
+        canvas.paste(image.convert("RGB"))
+    return canvas
 
 
 def _differs(wanted: str) -> Refused:
