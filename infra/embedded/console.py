@@ -18,6 +18,7 @@ CONSOLE = ROOT / "service" / "console"
 BUILT = CONSOLE / "dist"
 PACKAGES = CONSOLE / "node_modules"
 SCHEMA = ROOT / "graphql" / "schema.graphql"
+CLIENT = ROOT / "clients" / "browser" / "evidence-upload.js"
 MADE = {"dist", "node_modules", "gql"}
 """Folders that are made from the others."""
 
@@ -49,7 +50,7 @@ def sources() -> list[Path]:
         for path in CONSOLE.rglob("*")
         if path.is_file() and not MADE & set(path.relative_to(CONSOLE).parts)
     ]
-    return [*sorted(own), SCHEMA]
+    return [*sorted(own), SCHEMA, CLIENT]
 
 
 def digest(files: list[Path]) -> str:

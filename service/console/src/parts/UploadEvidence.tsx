@@ -7,26 +7,7 @@ import type { EvidenceSubjectKind } from "../gql/graphql";
 import { CallFailed } from "./call";
 import { bytes } from "./format";
 import { refusalLine } from "./refusals";
-import { digestOf, upload, type Step } from "./upload";
-
-const KEPT = "anshang.uploads";
-
-/* Files begun and not handed in: digest and subject → evidence, so that choosing a file again
-   after a closed browser goes on where it stopped. */
-function kept(): Record<string, string> {
-  try {
-    return JSON.parse(localStorage.getItem(KEPT) ?? "{}") as Record<string, string>;
-  } catch {
-    return {};
-  }
-}
-
-function keep(key: string, id: string | null): void {
-  const all = kept();
-  if (id) all[key] = id;
-  else delete all[key];
-  localStorage.setItem(KEPT, JSON.stringify(all));
-}
+import { upload, type Step } from "./upload";
 
 type Props = {
   subjectKind: EvidenceSubjectKind;
@@ -44,29 +25,23 @@ export function UploadEvidence({ subjectKind, subjectId, onDone, children = "上
   const stop = useRef<AbortController | null>(null);
 
   const send = async (file: File) => {
-    const onStep = (next: Step) => setStep({ ...next, name: file.name });
-    const digest = await digestOf(file, onStep);
-    const key = `${subjectKind}:${subjectId}:${digest}`;
     stop.current = new AbortController();
-    const asked = {
-      file,
-      filename: file.name,
-      subjectKind,
-      subjectId,
-      capturedAt: new Date(Math.min(file.lastModified, Date.now())).toISOString(),
-      digest,
-    };
-    const hooks = { send: sessionFetch as never, onStep, onBegun: (id: string) => keep(key, id), signal: stop.current.signal };
-    let id: string;
-    try {
-      id = await upload({ ...asked, evidenceId: kept()[key] ?? null }, hooks);
-    } catch (error) {
-      // What was begun long ago has expired: begin anew, once.
-      if (!(error instanceof CallFailed) || !kept()[key] || !["NOT_FOUND", "EVIDENCE_STATE"].includes(error.code)) throw error;
-      keep(key, null);
-      id = await upload(asked, hooks);
-    }
-    keep(key, null);
+    const id = await upload(
+      {
+        file,
+        filename: file.name,
+        subjectKind,
+        subjectId,
+        capturedAt: new Date(Math.min(file.lastModified, Date.now())).toISOString(),
+      },
+      {
+        send: sessionFetch as never,
+        onStep: (next) => setStep({ ...next, name: file.name }),
+        // Choosing the file again after a closed browser goes on where it stopped.
+        storage: localStorage,
+        signal: stop.current.signal,
+      },
+    );
     await onDone(id);
   };
 
