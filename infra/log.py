@@ -2,16 +2,18 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
 from cyclopts import App, Parameter
 
+from service.consumers.queries import consumers as known_consumers
+from service.consumers.queries import pending_of
 from service.database import database
-from service.errors import Conflict, NotFound
-from service.publication import keyring, publisher, verifier, witnessing
+from service.errors import Conflict, Invalid, NotFound
+from service.publication import day_verifier, keyring, publisher, verifier, witnessing
 from service.publication.keyring import Rotation
 from service.publication.tlog import LogCorrupted
 from service.publication.witnessing import Standing
@@ -49,6 +51,54 @@ def verify(
             return 2
         print(f"NOTE the key was taken from the feed itself: {key.strip()}")
     return verifier.run(url, key.strip(), state, (quorum, witness))
+
+
+@app.command
+def day(
+    url: Annotated[str, Parameter(help="Address or directory of a district's feed")],
+    *,
+    key: Annotated[str, Parameter(help="Verifier key of the log")],
+    day: Annotated[str, Parameter(help="Day in China, such as 2026-11-24")] = "",
+    entry: Annotated[str, Parameter(help="Id of an entry")] = "",
+) -> int:
+    """Check whether an entry stood in the list when a day ended; without one, check every day.
+
+    Exit status 0 when the answer is proved, 1 with one line per fault.
+    """
+    try:
+        asked = (date.fromisoformat(day), UUID(entry)) if day or entry else (None, None)
+    except ValueError as error:
+        raise Invalid("give --day as 2026-11-24 and --entry as the id of an entry") from error
+    return day_verifier.run(url, key.strip(), *asked)
+
+
+@app.command
+def consumers(
+    district: Annotated[str, Parameter(help="Code of the district")],
+    *,
+    stale: Annotated[bool, Parameter(negative="", help="Only those whose copy is stale")] = False,
+) -> int:
+    """Show who keeps a copy of the list and how far each confirmed it; exit 1 when one is stale."""
+    return asyncio.run(_consumers(district, stale))
+
+
+async def _consumers(code: str, stale: bool) -> int:
+    async with database():
+        district_id = await _district(code)
+        scope = await publisher.publisher_scope(district_id, "operator:cli")
+        assert scope.home is not None
+        async with tenant_transaction(scope, read_only=True):
+            rows = await known_consumers(stale=True if stale else None).order_by("name", "id")
+            pending = await pending_of(rows)
+    for row in rows:
+        said = row.heard_at.isoformat(timespec="seconds") if row.heard_at else "never"
+        lag = f"{row.lag} since {row.stale_since:%Y-%m-%d %H:%M}Z" if row.stale_since else "current"
+        print(
+            f"{row.name:30} confirmed {row.size:>8}  last heard {said:25}"
+            f"  {pending[row.id].count} removals unconfirmed  {lag}"
+        )
+    print(f"{sum(row.stale_since is not None for row in rows)} of {len(rows)} stale")
+    return 1 if any(row.stale_since for row in rows) else 0
 
 
 @app.command(name="rotate-key")

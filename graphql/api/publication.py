@@ -1,7 +1,7 @@
 """What is public in the schema: the log, and the list as of any day with its proofs."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import strawberry
@@ -13,11 +13,12 @@ from api.paging import encode as cursor_of
 from service import clock
 from service.blacklist.rules import PublicationClass as PublicationClass
 from service.errors import NotFound
-from service.publication import queries
+from service.publication import past, queries
 from service.publication.events import EventKind
 from service.publication.keyring import signer_of
 from service.publication.queries import PublicLog
 from service.publication.redaction import canonical
+from service.publication.standing import place_of
 from service.settings import settings
 from service.storage import ObjectMissing
 
@@ -46,9 +47,9 @@ class PublicEntryEvent:
     at: datetime = strawberry.field(description="Timestamp of the event")
 
     @strawberry.field(description="Leaf of the public log, exact bytes as text")
-    def leaf(self) -> str:
+    async def leaf(self) -> str:
         """Canonical JSON without anybody's name."""
-        return self.log.leaves[self.index].decode()
+        return (await self.log.tiles.leaf(self.index)).decode()
 
     @strawberry.field(description="Place of the leaf in the public log, a decimal string")
     def leaf_index(self) -> str:
@@ -56,9 +57,9 @@ class PublicEntryEvent:
         return str(self.index)
 
     @strawberry.field(description="Audit path of the leaf to the root (RFC 6962), in hex")
-    def inclusion_proof(self) -> list[str]:
+    async def inclusion_proof(self) -> list[str]:
         """From the leaf upwards."""
-        return [one.hex() for one in self.log.proof(self.index)]
+        return [one.hex() for one in await self.log.tiles.proof(self.index)]
 
 
 @strawberry.type(description="Public log as it stood at an instant")
@@ -82,32 +83,33 @@ class PublicEntry:
     @strawberry.field(description="Id of the entry in the public feed")
     def entry_id(self) -> UUID:
         """The same in every event of the entry."""
-        return self.source.event.entry
+        return self.source.entry
 
     @strawberry.field(description="Kind of publication")
     def publication(self) -> PublicationClass:
         """From the log."""
-        return PublicationClass(self.source.event.publication)
+        return PublicationClass(self.source.publication)
 
     @strawberry.field(description="Event by which the entry stood there")
     def event(self) -> EventKind:
         """The last one up to the day asked for."""
-        return self.source.event.kind
+        return self.source.kind
 
     @strawberry.field(description="Timestamp of that event")
     def at(self) -> datetime:
         """In UTC."""
-        return self.source.event.at
+        return self.source.at
 
     @strawberry.field(
         description="What happened to the entry after the instant asked for, as known now"
     )
-    def later(self) -> list[PublicEntryEvent]:
+    async def later(self) -> list[PublicEntryEvent]:
         """Oldest first; empty while the entry stands as it stood then."""
-        return [
-            PublicEntryEvent(log=self.log, index=index, event=one.kind, at=one.at)
-            for index, one in self.log.later(self.source.index, self.source.event.entry)
-        ]
+        found = []
+        for index in self.log.later(self.source):
+            one = await self.log.event(index)
+            found.append(PublicEntryEvent(log=self.log, index=index, event=one.kind, at=one.at))
+        return found
 
     @strawberry.field(description="Timestamp of the first publication of the entry")
     def since(self) -> datetime:
@@ -135,9 +137,9 @@ class PublicEntry:
         return self.source.item["salt"] if self.source.item else None
 
     @strawberry.field(description="Leaf of the public log, exact bytes as text")
-    def leaf(self) -> str:
+    async def leaf(self) -> str:
         """Canonical JSON without anybody's name."""
-        return self.log.leaves[self.source.index].decode()
+        return (await self.log.tiles.leaf(self.source.index)).decode()
 
     @strawberry.field(description="Place of the leaf in the public log, a decimal string")
     def leaf_index(self) -> str:
@@ -145,9 +147,90 @@ class PublicEntry:
         return str(self.source.index)
 
     @strawberry.field(description="Audit path of the leaf to the root (RFC 6962), in hex")
-    def inclusion_proof(self) -> list[str]:
+    async def inclusion_proof(self) -> list[str]:
         """From the leaf upwards."""
-        return [one.hex() for one in self.log.proof(self.source.index)]
+        return [one.hex() for one in await self.log.tiles.proof(self.source.index)]
+
+
+@strawberry.type(description="Leaf of the tree of who stood in the list, with its proof")
+class PublicNeighbour:
+    """One leaf."""
+
+    position: str = strawberry.field(description="Position in the tree, a decimal string")
+    leaf: str = strawberry.field(
+        description="Exact bytes in hex: 16 of the entry's id, 8 of the place in the log"
+    )
+    inclusion_proof: list[str] = strawberry.field(
+        description="Audit path of the leaf to the root of the tree (RFC 6962), in hex"
+    )
+
+
+@strawberry.type(description="Whether an entry stood in the list when a day ended, with the proof")
+class PublicStanding:
+    """Presence or absence."""
+
+    stood: bool = strawberry.field(description="Indicates whether the entry stood there")
+    leaf_index: str | None = strawberry.field(
+        description="Place in the log of the event by which it stood, a decimal string"
+    )
+    neighbours: list[PublicNeighbour] = strawberry.field(
+        description="Leaf of the entry, or the leaves on both sides of where it would be"
+    )
+
+
+@strawberry.type(description="Day of a public log that is over, as it was signed then")
+class PublicLogDay:
+    """What the log held when the day ended in China."""
+
+    source: strawberry.Private[past.ClosedDay]
+    day: date = strawberry.field(description="Day in China")
+    size: str = strawberry.field(description="Number of events by then, a decimal string")
+    root_hash: str = strawberry.field(description="Root over these events (RFC 6962), in hex")
+    checkpoint: str = strawberry.field(
+        description="Signed checkpoint of the day (C2SP tlog-checkpoint), which names the tree too"
+    )
+    consistency_proof: list[str] = strawberry.field(
+        description="Proof that these events are a prefix of the log of the checkpoint, in hex"
+    )
+    standing_count: str = strawberry.field(
+        description="Number of entries that stood in the list, a decimal string"
+    )
+    standing_root: str = strawberry.field(
+        description="Root of the tree of these entries in the order of their ids, in hex"
+    )
+
+    @strawberry.field(description="Whether an entry stood in the list when the day ended")
+    async def entry(self, entry_id: UUID) -> PublicStanding:
+        """With one leaf of the tree, or the two between which it is missing."""
+        note, shown = self.source.note, await self.source.neighbours(entry_id)
+        place = place_of(entry_id, note.standing, note.root, shown)
+        return PublicStanding(
+            stood=place is not None,
+            leaf_index=None if place is None else str(place),
+            neighbours=[
+                PublicNeighbour(
+                    position=str(one.position),
+                    leaf=one.leaf.hex(),
+                    inclusion_proof=[step.hex() for step in one.path],
+                )
+                for one in shown
+            ],
+        )
+
+    @classmethod
+    def of(cls, found: past.ClosedDay) -> "PublicLogDay":
+        """The day as the schema shows it."""
+        note = found.note
+        return cls(
+            source=found,
+            day=note.day,
+            size=str(note.checkpoint.size),
+            root_hash=note.checkpoint.root.hex(),
+            checkpoint=found.signed,
+            consistency_proof=[one.hex() for one in found.consistency],
+            standing_count=str(note.standing),
+            standing_root=note.root.hex(),
+        )
 
 
 @strawberry.type(description="Public log of one district")
@@ -207,25 +290,35 @@ class PublicLogHead:
         description="Log as it stood at an instant, null before its first event; whoever reads "
         "these events knows which entries stood then, and that no other did"
     )
-    def as_of(self, at: datetime) -> PublicLogThen | None:
+    async def as_of(self, at: datetime) -> PublicLogThen | None:
         """By the instants that the events state."""
         moment = at if at.tzinfo else at.replace(tzinfo=clock.SHANGHAI)
-        size = self.log.size_at(moment)
+        tiles = self.log.tiles
+        size = await tiles.size_at(moment)
         if not size:
             return None
         return PublicLogThen(
             size=str(size),
-            root_hash=self.log.root_at(size).hex(),
-            consistency_proof=[one.hex() for one in self.log.consistency(size)],
+            root_hash=(await tiles.root_at(size)).hex(),
+            consistency_proof=[one.hex() for one in await tiles.consistency(size)],
         )
+
+    @strawberry.field(
+        description="Day that is over with its own signed checkpoint, null while it is not closed "
+        "and before the log began"
+    )
+    async def day(self, day: date) -> PublicLogDay | None:
+        """By the instants at which events entered the log."""
+        found = await past.closed_day(self.log, day)
+        return PublicLogDay.of(found) if found else None
 
     @strawberry.field(
         description="Proof that the log of so many events is a prefix of this one, in hex"
     )
-    def consistency_proof(self, old_size: int) -> list[str]:
+    async def consistency_proof(self, old_size: int) -> list[str]:
         """Empty for the present size."""
         try:
-            return [one.hex() for one in self.log.consistency(old_size)]
+            return [one.hex() for one in await self.log.tiles.consistency(old_size)]
         except ValueError as error:
             raise NotFound("the log never had, or does not have yet, so many events") from error
 
@@ -253,40 +346,30 @@ class PublicationQuery:
         after: After = None,
     ) -> Connection[PublicEntry]:
         """One page; now by default."""
-        size = check_first(first)
-        at = as_of or clock.now()
-        if at.tzinfo is None:
-            at = at.replace(tzinfo=clock.SHANGHAI)
-        found = await queries.public_log(district)
-        kind = publication.value if publication else None
-        entries: list[PublicEntry] = []
-        if found is not None:
-            entries = [
-                PublicEntry(source=one, log=found)
-                for one in found.entries(at)
-                if kind in (None, one.event.publication)
-            ]
-        start = decode(after)[0] if after else -1
+        size, start = check_first(first), decode(after)[0] if after else 0
         if not isinstance(start, int):
             raise GraphQLError("this is not a cursor of this list", extensions={"code": "CURSOR"})
-        later = [one for one in entries if one.source.index > start]
-        return _connection(entries, later, size, after is not None)
+        at = as_of.replace(tzinfo=clock.SHANGHAI) if as_of and as_of.tzinfo is None else as_of
+        log, kind = await queries.public_log(district), publication.value if publication else None
+        found = queries.Slice([], more=False)
+        if log is not None:
+            found = await log.entries(at, publication=kind, start=start, limit=size)
 
+        async def count() -> int:
+            return await log.count(at, kind) if log else 0
 
-def _connection(
-    entries: list[PublicEntry], later: list[PublicEntry], size: int, continued: bool
-) -> Connection[PublicEntry]:
-    async def count() -> int:
-        return len(entries)
-
-    edges = [
-        Edge(node=one, cursor=cursor_of(one.source.index, one.source.event.entry))
-        for one in later[:size]
-    ]
-    info = PageInfo(
-        has_next_page=len(later) > size,
-        has_previous_page=continued,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
-    )
-    return Connection(edges=edges, page_info=info, count=count)
+        edges = [
+            Edge(
+                node=PublicEntry(source=one, log=log),
+                cursor=cursor_of(one.places[0] + 1, one.entry),
+            )
+            for one in found.entries
+            if log is not None
+        ]
+        where = PageInfo(
+            has_next_page=found.more,
+            has_previous_page=after is not None,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else None,
+        )
+        return Connection(edges=edges, page_info=where, count=count)

@@ -7,7 +7,6 @@ were and what they ended in is in a record that stays with the tenant, which can
 from dataclasses import dataclass
 from secrets import token_bytes
 from typing import Any
-from uuid import UUID
 
 from service import clock, outbox
 from service.ids import new_id
@@ -15,10 +14,11 @@ from service.publication import queries
 from service.publication.commands import next_number
 from service.publication.events import EventKind, PublicEvent
 from service.publication.keyring import signer_of
-from service.publication.records import PublicationEvent
+from service.publication.publisher import publisher_scope
+from service.publication.records import PublicationEvent, PublicationLeaf
 from service.publication.redaction import CURRENT_POLICY, SALT, record_commitment
 from tenants.records import District, owned
-from tenants.scope import Owner, Scope
+from tenants.scope import Owner
 from tenants.wall import tenant_transaction
 
 CLASS = "EVIDENCE_CHAINS"  # stands in the leaf where publications have their class
@@ -77,17 +77,15 @@ async def anchors(owner: Owner) -> list[PublicationEvent]:
 
 async def proved(event: PublicationEvent) -> Anchored | None:
     """The anchor with its proof, None while it is not in the published log."""
-    code = await _code(event.district_id)
+    scope = await publisher_scope(event.district_id, "anchors")
+    assert scope.home is not None
+    async with tenant_transaction(scope, read_only=True):
+        code = (await District.get(id=event.district_id)).code
+        row = await PublicationLeaf.get_or_none(tenant_id=scope.home.tenant_id, event_id=event.id)
     log = await queries.public_log(code)
-    leaf = event.leaf.encode()
-    if log is None or leaf not in log.leaves:
+    if log is None or row is None or row.leaf_index >= log.checkpoint.size:
         return None
-    index = log.leaves.index(leaf)
+    place = row.leaf_index
     key = signer_of(log.checkpoint.origin).verifier_key.signing(log.note)
-    proof = [one.hex() for one in log.proof(index)]
-    return Anchored(event.leaf, event.salt, event.record, index, proof, log.note, str(key))
-
-
-async def _code(district_id: UUID) -> str:
-    async with tenant_transaction(Scope.of_platform("anchors"), read_only=True):
-        return (await District.get(id=district_id)).code
+    proof = [one.hex() for one in await log.tiles.proof(place)]
+    return Anchored(event.leaf, event.salt, event.record, place, proof, log.note, str(key))

@@ -5,12 +5,13 @@ salt is published with the record and disappears with it, since repair requires 
 (《信用修复管理办法》).
 """
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
+
+import orjson
 
 from service.publication.redaction import canonical
 
@@ -65,7 +66,7 @@ def parse_leaf(leaf: bytes) -> PublicEvent:
         ValueError: not a leaf of version 1 in canonical form.
     """
     try:
-        raw: dict[str, Any] = json.loads(leaf)
+        raw: dict[str, Any] = orjson.loads(leaf)
         event = PublicEvent(
             UUID(raw["id"]),
             UUID(raw["entry"]),

@@ -7,7 +7,7 @@ import csv
 from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from io import StringIO
 from typing import Any
@@ -27,8 +27,10 @@ HTML = "text/html; charset=utf-8"
 TEXT = "text/plain; charset=utf-8"
 
 MANIFEST, CHANGES = "manifest.json", "changes.jsonl"
+HEADER = 6  # lines of a snapshot before the digests
 SIGNED = (CHANGES, "feed.atom", "index.html", MANIFEST)
 PAGE = TILE_WIDTH  # places in the log whose entries share a page
+PART = 256  # pages that one part of the manifest names, so that no file grows with the log
 DELTA = 1000  # newest events in the delta; older ones are read from the log itself
 NEWS = 100  # newest events in the Atom feed
 COLUMNS = (
@@ -71,6 +73,11 @@ def page_path(page: int, form: str) -> str:
     return f"pages/{number_path(page)}.{form}"
 
 
+def part_path(part: int, form: str) -> str:
+    """Path of a part of the manifest: `json`, or `html` for people."""
+    return f"parts/{number_path(part)}.{form}"
+
+
 STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.6 "Noto Sans CJK SC", system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -91,6 +98,7 @@ _pages = Pages(
     event_names=EVENT_NAMES,
     instant=instant,
     page_path=page_path,
+    part_path=part_path,
 )
 
 
@@ -117,13 +125,17 @@ SITE = Site("", "..", "安全生产信用公示")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The last event of an entry, its leaf's place, and what opens the leaf's commitment."""
+    """The last event of an entry, its leaf's place, and what opens the leaf's commitment.
+
+    `places` are those of all its events in the log, the last one's at the end.
+    """
 
     index: int
     event: PublicEvent
     record: Mapping[str, Any]
     salt: bytes
     since: datetime
+    places: tuple[int, ...] = ()
 
     @property
     def id(self) -> UUID:
@@ -152,6 +164,7 @@ class Entry:
             "entry": str(self.id),
             "leaf_index": self.index,
             "event": self.event.kind.value,
+            "places": list(self.places),
             "at": instant(self.event.at),
             "since": instant(self.since),
             "salt": self.salt.hex(),
@@ -168,6 +181,17 @@ class PageDigest:
     gone: int
     json: str
     csv: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartDigest:
+    """What the manifest says of a part: how many entries, and SHA-256 of each form in hex."""
+
+    part: int
+    listed: int
+    gone: int
+    json: str
     html: str
 
 
@@ -191,24 +215,39 @@ def page_files(
     return {page_path(page, form): file for form, file in forms.items()}, digest
 
 
+def part_files(
+    site: Site, part: int, digests: Sequence[PageDigest]
+) -> tuple[dict[str, File], PartDigest]:
+    """A part of the manifest: the digests of its pages, in the order of pages."""
+    html = _pages.get_template("part.html").render(site=site, part=part, digests=digests)
+    files = {
+        "json": File(_json({"pages": [asdict(one) for one in digests]}), JSON),
+        "html": File(html.encode(), HTML),
+    }
+    sums = {form: sha256(file.body).hexdigest() for form, file in files.items()}
+    listed, gone = (sum(getattr(one, name) for one in digests) for name in ("listed", "gone"))
+    made = {part_path(part, form): file for form, file in files.items()}
+    return made, PartDigest(part, listed, gone, **sums)
+
+
 def list_files(
     site: Site,
-    digests: Sequence[PageDigest],
+    parts: Sequence[PartDigest],
     newest: Iterable[Entry],
-    recent: Sequence[tuple[int, PublicEvent]],
+    recent: Sequence[tuple[int, bytes]],
     at: datetime,
 ) -> dict[str, File]:
     """What is written anew each time: manifest, start page, news and the delta.
 
-    `newest` are the entries of the last pages, `recent` the newest events of the log.
+    `newest` are the entries of the newest events, `recent` the newest leaves with their places.
     """
     known = sorted(newest, key=lambda one: one.index, reverse=True)
     index = _pages.get_template("index.html").render(
-        site=site, entries=[one for one in known if one.visible], digests=digests, at=at
+        site=site, entries=[one for one in known if one.visible], parts=parts, at=at
     )
     atom = _pages.get_template("feed.atom").render(site=site, entries=known[:NEWS], at=at)
     return {
-        MANIFEST: File(_json({"pages": [asdict(one) for one in digests]}), JSON),
+        MANIFEST: File(_json({"parts": [asdict(one) for one in parts]}), JSON),
         CHANGES: File(b"".join(_line(*one) for one in recent[-DELTA:]), LINES),
         "feed.atom": File(atom.encode(), ATOM),
         "index.html": File(index.encode(), HTML),
@@ -226,30 +265,45 @@ def snapshot(
     files: Mapping[str, File],
     at: datetime,
     valid_until: datetime,
+    days: tuple[date, date] | None = None,
 ) -> str:
-    """The signed statement of what the list was at `at`; after `valid_until` it is stale."""
+    """The signed statement of what the list was at `at`; after `valid_until` it is stale.
+
+    `days` are the first and the last whose own checkpoint is kept under `days/`.
+    """
     lines = [
         f"{checkpoint.origin}/snapshot",
         f"as_of {instant(at)}",
         f"valid_until {instant(valid_until)}",
         f"size {checkpoint.size}",
         f"root {b64encode(checkpoint.root).decode()}",
+        "days " + (" ".join(map(str, days)) if days else "none"),
         *(f"{sha256(files[name].body).hexdigest()} {name}" for name in sorted(SIGNED)),
     ]
     return signer.sign("\n".join(lines) + "\n")
 
 
-def snapshot_size(text: str) -> int:
-    """Number of events that the lists of a snapshot cover."""
-    return int(text.split("\n")[3].removeprefix("size "))
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a snapshot states: the number of events its lists cover, and the digest of each."""
+
+    size: int
+    digests: Mapping[str, str]
+
+    @classmethod
+    def parse(cls, text: str) -> "Stated":
+        """From the signed text."""
+        lines = text.split("\n")[:-1]
+        digests = (line.split(" ", 1) for line in lines[HEADER:])
+        return cls(int(lines[3].removeprefix("size ")), {name: digest for digest, name in digests})
 
 
 def _json(value: Any) -> bytes:
     return canonical(value) + b"\n"
 
 
-def _line(index: int, event: PublicEvent) -> bytes:
-    return b'{"index":%d,"leaf":%s}\n' % (index, event.leaf())
+def _line(index: int, leaf: bytes) -> bytes:
+    return b'{"index":%d,"leaf":%s}\n' % (index, leaf)
 
 
 def _csv(entries: Iterable[Entry]) -> bytes:

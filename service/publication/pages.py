@@ -13,12 +13,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-import orjson
-
 from service import clock
 from service.publication import queries
-from service.publication.events import PublicEvent, parse_leaf
+from service.publication.events import SHOWING, EventKind
 from service.publication.feed import Entry, render
+from service.publication.notes import Checkpoint
 from service.publication.queries import PublicLog
 from service.publication.redaction import canonical
 from tenants.records import District
@@ -39,7 +38,8 @@ class Row:
     """An entry that stands in the list, with what it is found by."""
 
     index: int
-    event: PublicEvent
+    entry: UUID
+    publication: str
     since: datetime
     shown: Mapping[str, str]
     keys: tuple[str, ...]
@@ -51,14 +51,30 @@ class Row:
 
     def stands(self, today: date) -> bool:
         """Whether its last day has not passed, even where the event of its end is late."""
-        until = self.shown.get("published_until")
-        return until is None or today.isoformat() <= until
+        return stands(self.shown, today)
+
+
+def stands(shown: Mapping[str, str], today: date) -> bool:
+    """Whether the last day of what is shown has not passed."""
+    until = shown.get("published_until")
+    return until is None or today.isoformat() <= until
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A page of the list: which entries are on it, and those that stand."""
+
+    page: int
+    entries: frozenset[UUID]
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Book:
+    """The pages of a list by their digests, and the rows of all that stands, the newest first."""
+
     log: PublicLog
-    newest: dict[str, int]
+    sheets: dict[str, _Sheet]
     rows: tuple[Row, ...]
 
 
@@ -154,65 +170,54 @@ async def _book(code: str) -> _Book | None:
         return None
     known = _books.get(code)
     if known is None or known.log is not log:
-        newest = _newest(log, known)
-        known = _books[code] = _Book(log, newest, tuple(_rows(log, newest)))
+        before = known.sheets if known else {}
+        sheets = {digest: before.get(digest) or await _sheet(log, page, digest)
+                  async for page, digest in log.pages()}  # fmt: skip
+        rows = [row for one in sheets.values() for row in one.rows if row.entry not in log.changed]
+        known = _Book(log, sheets, tuple(sorted(rows, key=lambda one: -one.index)))
+        _books[code] = known
     _books.move_to_end(code)
     while len(_books) > _KEPT:
         _books.popitem(last=False)
     return known
 
 
-def _newest(log: PublicLog, known: _Book | None) -> dict[str, int]:
-    """Place of the last event of each entry; what was read before is not read again."""
-    newest, start = dict[str, int](), 0
-    if known is not None and known.log.leaves == log.leaves[: len(known.log.leaves)]:
-        newest, start = dict(known.newest), len(known.log.leaves)
-    for index in range(start, len(log.leaves)):
-        newest[orjson.loads(log.leaves[index])["entry"]] = index
-    return newest
+async def _sheet(log: PublicLog, page: int, digest: str) -> _Sheet:
+    items = await log.items(page, digest)
+    rows = tuple(_row(item) for item in items if EventKind(item["event"]) in SHOWING)
+    return _Sheet(page, frozenset(UUID(item["entry"]) for item in items), rows)
 
 
-def _rows(log: PublicLog, newest: Mapping[str, int]) -> list[Row]:
-    rows = []
-    for item in log.items.values():
-        index = item["leaf_index"]
-        if newest.get(item["entry"]) != index:
-            continue
-        entry = _entry(log, item)
-        if entry.visible:
-            keys = tuple(fold(entry.shown[name]) for name in SOUGHT if name in entry.shown)
-            rows.append(Row(index, entry.event, entry.since, entry.shown, keys))
-    return sorted(rows, key=lambda one: -one.index)
-
-
-def _entry(log: PublicLog, item: Mapping[str, Any]) -> Entry:
-    return Entry(
+def _row(item: Mapping[str, Any]) -> Row:
+    shown = item["record"]["shown"]
+    return Row(
         item["leaf_index"],
-        parse_leaf(log.leaves[item["leaf_index"]]),
-        item["record"],
-        bytes.fromhex(item["salt"]),
+        UUID(item["entry"]),
+        item["record"]["class"],
         datetime.fromisoformat(item["since"]),
+        shown,
+        tuple(fold(shown[name]) for name in SOUGHT if name in shown),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class EntryView:
-    """One entry and what proves it; `ended` where only its tombstone may be shown."""
+    """One entry and what proves it; `ended` where only its tombstone may be shown.
+
+    `proof` is the audit path from the leaf to the root, in hex.
+    """
 
     code: str
     entry: Entry
     ended: bool
-    log: PublicLog
+    checkpoint: Checkpoint
+    note: str
+    proof: tuple[str, ...]
 
     @property
     def record(self) -> str:
         """The bytes that the leaf commits to, as text."""
         return canonical(dict(self.entry.record)).decode()
-
-    @property
-    def proof(self) -> list[str]:
-        """Audit path from the leaf to the root."""
-        return [one.hex() for one in self.log.proof(self.entry.index)]
 
 
 async def entry(code: str, entry_id: UUID) -> EntryView | None:
@@ -222,14 +227,30 @@ async def entry(code: str, entry_id: UUID) -> EntryView | None:
         Unavailable: the public bucket cannot be reached.
     """
     book = await _book(code)
-    item = book.log.items.get(str(entry_id)) if book else None
-    if book is None or item is None or book.newest.get(str(entry_id)) != item["leaf_index"]:
+    if book is None or entry_id in book.log.changed:
         return None
-    found = _entry(book.log, item)
-    over = found.visible and not Row(found.index, found.event, found.since, found.shown, ()).stands(
-        clock.legal_day(clock.now())
+    log, told = book.log, str(entry_id)
+    for digest, sheet in book.sheets.items():
+        if entry_id in sheet.entries:
+            items = await log.items(sheet.page, digest)
+            return await _view(code, log, next(one for one in items if one["entry"] == told))
+    return None
+
+
+async def _view(code: str, log: PublicLog, item: Mapping[str, Any]) -> EntryView | None:
+    index = item["leaf_index"]
+    if index >= log.checkpoint.size:
+        return None
+    found = Entry(
+        index,
+        await log.event(index),
+        item["record"],
+        bytes.fromhex(item["salt"]),
+        datetime.fromisoformat(item["since"]),
     )
-    return EntryView(code, found, over or not found.visible, book.log)
+    ended = not found.visible or not stands(found.shown, clock.legal_day(clock.now()))
+    proof = tuple(one.hex() for one in await log.tiles.proof(index))
+    return EntryView(code, found, ended, log.checkpoint, log.note, proof)
 
 
 def entry_html(view: EntryView, confirmed: tuple[int, int] | None) -> str:

@@ -1,16 +1,19 @@
-"""The log as it was at a size: its root from the public tiles, and what was removed since."""
+"""The log as it was: its root at a size, what was removed since, and the days that are over."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from service.errors import Unavailable
-from service.publication import tlog
 from service.publication.events import SHOWING
 from service.publication.log_writer import Log
-from service.publication.notes import BadNote, Checkpoint
+from service.publication.notes import BadNote, Checkpoint, split
 from service.publication.publisher import LOG_NAME, prefix_of, signer_of
+from service.publication.queries import PublicLog
+from service.publication.standing import DayNote, Neighbour, path_of, tree_path
+from service.publication.tiles import Tiles
+from service.publication.tlog import LogCorrupted, is_consistent
 from service.storage import Bucket, ObjectMissing, StoreUnavailable, store
 from tenants.wall import current
 
@@ -51,17 +54,9 @@ async def root_at(code: str, size: int) -> PastRoot | None:
             return None
         if size > now.size:
             return PastRoot(size, None)
-        return PastRoot(size, await _root(log, now.size, size))
-    except (StoreUnavailable, ObjectMissing) as error:
+        return PastRoot(size, await Tiles(log, now).root_at(size))
+    except StoreUnavailable as error:
         raise Unavailable("the public log cannot be read now; ask again in a moment") from error
-
-
-async def _root(log: Log, whole: int, size: int) -> bytes:
-    wanted = tlog.tiles_needed(whole, lambda read: tlog.root(size, read))
-    bodies = {}
-    for tile in wanted:
-        bodies[tile], _ = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/{tile.path}")
-    return tlog.root(size, tlog.tile_reader(whole, bodies.__getitem__))
 
 
 def signed_checkpoint(code: str, note: str) -> Checkpoint | None:
@@ -82,3 +77,65 @@ async def removals_since(
         _REMOVALS, office_id, sorted(set(sizes)), sorted(kind.value for kind in SHOWING)
     )
     return {row["size"]: (row["removals"], row["oldest"]) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedDay:
+    """A day of a log as everybody reads it: its signed note, and proof that the log goes on."""
+
+    log: PublicLog
+    signed: str
+    note: DayNote
+    consistency: tuple[bytes, ...]
+
+    async def neighbours(self, entry: UUID) -> Sequence[Neighbour]:
+        """The leaf of an entry that stood when the day ended, or the two that prove it absent."""
+        if not self.note.standing:
+            return ()
+        log = self.log.tiles.log
+        place = Log(log.store, f"{log.prefix}/{tree_path(self.note.root)}", log.signer)
+        tree = Tiles(place, Checkpoint("", self.note.standing, self.note.root))
+        low, high = 0, self.note.standing
+        while low < high:
+            middle = (low + high) // 2
+            if (await tree.leaf(middle))[:16] < entry.bytes:
+                low = middle + 1
+            else:
+                high = middle
+        there = low < self.note.standing and (await tree.leaf(low))[:16] == entry.bytes
+        chosen = (low,) if there else (low - 1, low)
+        return [
+            Neighbour(at, await tree.leaf(at), tuple(await tree.proof(at)))
+            for at in chosen
+            if 0 <= at < self.note.standing
+        ]
+
+
+async def closed_day(log: PublicLog, day: date) -> ClosedDay | None:
+    """A day of a log that is over, None while it is not closed and before the log began.
+
+    Raises:
+        Unavailable: the public bucket cannot be reached.
+        LogCorrupted: the day is not one of this log.
+    """
+    place, tiles = log.tiles.log, log.tiles
+    try:
+        body, _ = await place.store.get(Bucket.PUBLIC, f"{place.prefix}/{path_of(day)}")
+    except ObjectMissing:
+        return None
+    except StoreUnavailable as error:
+        raise Unavailable("the public log cannot be read now; ask again in a moment") from error
+    signed = body.decode(errors="replace")
+    try:
+        note = DayNote.parse(split(signed)[0])
+    except BadNote as error:
+        raise LogCorrupted(f"{place.prefix}/{path_of(day)} is no note of a day") from error
+    then = note.checkpoint
+    if then.size > tiles.checkpoint.size:
+        return None  # closed after this head was read
+    proof = await tiles.consistency(then.size)
+    if note.day != day or not is_consistent(
+        then.size, tiles.checkpoint.size, then.root, tiles.checkpoint.root, proof
+    ):
+        raise LogCorrupted(f"{place.prefix}/{path_of(day)} is not of this log")
+    return ClosedDay(log, signed, note, tuple(proof))

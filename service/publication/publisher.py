@@ -5,57 +5,40 @@ pages, lists and snapshot are written under a lock; last the database notes that
 Whoever dies in between is repeated from the last step that committed, with the same bytes.
 """
 
-import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from dataclasses import astuple, dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import orjson
+import structlog
 
 from service import clock, outbox
 from service.ids import new_id
-from service.publication import feed, keyring
-from service.publication.events import EventKind, parse_leaf
-from service.publication.feed import Entry, Site
+from service.publication import days, feed, keyring
+from service.publication.feed import Site
+from service.publication.feed_writer import LEAVES, Desk, listed_of, show_keys, write_feed
 from service.publication.keyring import Rotation
 from service.publication.keyring import signer_of as signer_of
-from service.publication.log_writer import ALWAYS_ASK, PLAIN, Log
+from service.publication.log_writer import Log
 from service.publication.notes import Checkpoint
-from service.publication.records import PublicationHead, PublicationPage
-from service.publication.tlog import TILE_WIDTH
+from service.publication.records import PublicationHead, PublicationPart
+from service.publication.tlog import TILE_WIDTH, LogCorrupted
 from service.settings import settings
-from service.storage import Bucket, Store, store
+from service.storage import Store, store
 from tenants.directory import caretaker_scope, districts
 from tenants.records import District, owned
 from tenants.scope import Owner, Scope
 from tenants.wall import Transaction, tenant_transaction
 
-BATCH = 1000
+BATCH = 4096  # events of one run: sixteen pages, so that a backlog writes each of them once
+TOLD = 1000  # events that one message to whoever announced them names
 FEED_LOCK = 0x7066  # first key of the advisory lock that lets one publisher write at a time
-SNAPSHOT_LIFETIME = timedelta(hours=26)
 LOG_NAME = "anshang.example"  # schema-less name of all logs; a district's code is added
 
-_COLUMNS = "leaf_index, leaf, record, salt, since, entry_id"
-# What is public stands in one table, so that no plan can go wrong over a fresh, unanalysed one.
-_PAGE_ENTRIES = f"""
-select distinct on (entry_id) {_COLUMNS} from publication_leaves
-where tenant_id = $1 and page = $2 and leaf_index < $3 and kind <> 'ANCHOR'
-order by entry_id, leaf_index desc
-"""
-_CHOSEN_ENTRIES = f"""
-select distinct on (entry_id) {_COLUMNS} from publication_leaves
-where tenant_id = $1 and entry_id = any ($2) and leaf_index < $3
-order by entry_id, leaf_index desc
-"""
-_LEAVES = """
-select leaf, event_tenant_id, subject_id, entry_id, kind, page, leaf_index
-from publication_leaves
-where tenant_id = $1 and leaf_index >= $2 and leaf_index < $3 order by leaf_index
-"""
+log = structlog.get_logger()
+
 _ASSIGN = """
 with pending as (
     select *, row_number() over (order by seq) - 1 as place from (
@@ -76,15 +59,6 @@ placed as (
     from paged p returning 1)
 select count(*) as placed, coalesce(max(seq), 0) as last_seq from pending
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """Where one district publishes."""
-
-    office: Owner
-    log: Log
-    site: Site
 
 
 async def publisher_scope(district_id: UUID, actor: str = "task:publication.flush") -> Scope:
@@ -119,7 +93,10 @@ async def flush(district_id: UUID) -> int:
 
 
 async def refresh(district_id: UUID, *, rebuild: bool = False) -> None:
-    """Sign a fresh snapshot before the last one goes stale; `rebuild` writes every page anew."""
+    """Sign a fresh snapshot before the last one goes stale, and close the days that are over.
+
+    `rebuild` writes every page anew.
+    """
     async with _indexed(
         await publisher_scope(district_id, "task:publication.refresh")
     ) as transaction:
@@ -130,9 +107,12 @@ async def refresh(district_id: UUID, *, rebuild: bool = False) -> None:
 
 
 async def refresh_all() -> None:
-    """Sign fresh snapshots for every district."""
+    """Sign fresh snapshots for every district; a broken log stops no other's."""
     for district_id in await districts("task:publication.refresh"):
-        await refresh(district_id)
+        try:
+            await refresh(district_id)
+        except LogCorrupted:
+            log.exception("publication.refresh_refused", district=str(district_id))
 
 
 async def rotate_key(
@@ -175,11 +155,11 @@ def _home(transaction: Transaction) -> Owner:
     return transaction.scope.home
 
 
-async def _desk(office: Owner, keeper: Store) -> _Desk:
+async def _desk(office: Owner, keeper: Store) -> Desk:
     district = await District.get(id=office.district_id)
     head = await PublicationHead.get(tenant_id=office.tenant_id)
     base = settings().feed_url or settings().public_url
-    return _Desk(
+    return Desk(
         office,
         Log(keeper, prefix_of(district.code), await keyring.keyring_of(head)),
         Site(head.origin, f"{base}/{prefix_of(district.code)}", f"{district.name}安全生产信用公示"),
@@ -230,91 +210,28 @@ async def _publish(
         return 0
     desk = await _desk(office, keeper)
     first = head.logged_size - head.logged_size % TILE_WIDTH
-    rows = await transaction.fetch(_LEAVES, office.tenant_id, first, head.size)
+    rows = await transaction.fetch(LEAVES, office.tenant_id, first, head.size)
     known = Checkpoint(head.origin, head.logged_size, bytes.fromhex(head.root))
     checkpoint = await desk.log.extend(
         first, [row["leaf"].encode() for row in rows], known if head.root else None
     )
     if lists_anyway:
         await desk.log.sign_anew()
+        await days.close_due(office, desk.log)
     new = [row for row in rows if row["leaf_index"] >= head.logged_size]
-    pages = {*rewrite, *(row["page"] for row in _listed(new))}
-    await _write_feed(transaction, desk, checkpoint, sorted(pages))
-    await _show_keys(desk, head)
+    pages = {*rewrite, *(row["page"] for row in listed_of(new))}
+    if not await PublicationPart.exists(tenant_id=office.tenant_id):
+        pages |= set(range(-(-head.logged_size // feed.PAGE)))  # a feed older than the parts
+    await write_feed(transaction, desk, checkpoint, pages)
+    await show_keys(desk, head)
     await _note(office, head, checkpoint, new)
     return len(new)
-
-
-async def _write_feed(
-    transaction: Transaction, desk: _Desk, checkpoint: Checkpoint, pages: list[int]
-) -> None:
-    """The pages that changed, the lists over all of them, and the signed snapshot."""
-    at, size = clock.now(), checkpoint.size
-    home, files = desk.office.tenant_id, dict[str, feed.File]()
-    for page in pages:
-        rows = await transaction.fetch(_PAGE_ENTRIES, home, page, size)
-        made, digest = feed.page_files(desk.site, page, [_entry(row) for row in rows])
-        files |= made
-        await _keep_digest(transaction, desk.office, digest)
-    digests = await PublicationPage.filter(tenant_id=home).order_by("page")
-    recent = _listed(await transaction.fetch(_LEAVES, home, max(0, size - feed.DELTA), size))
-    named = list({row["entry_id"] for row in recent[-feed.NEWS :]})
-    newest = await transaction.fetch(_CHOSEN_ENTRIES, home, named, size)
-    lists = feed.list_files(
-        desk.site,
-        [
-            feed.PageDigest(one.page, one.listed, one.gone, one.json, one.csv, one.html)
-            for one in digests
-        ],
-        [_entry(row) for row in newest],
-        [(row["leaf_index"], parse_leaf(row["leaf"].encode())) for row in recent],
-        at,
-    )
-    await _put(desk, files | lists)
-    signed = feed.snapshot(desk.log.signer, checkpoint, lists, at, at + SNAPSHOT_LIFETIME)
-    await _put(desk, {"snapshot": feed.File(signed.encode(), PLAIN)})
-
-
-async def _show_keys(desk: _Desk, head: PublicationHead) -> None:
-    """The present key, and how it came to be; after all that it signs is there."""
-    stated = orjson.dumps(await keyring.handovers(head)) + b"\n"
-    key = f"{desk.log.signer.verifier_key}\n"
-    await _put(
-        desk,
-        {
-            "handovers.json": feed.File(stated, feed.JSON),
-            "key": feed.File(key.encode(), PLAIN),
-        },
-    )
 
 
 async def _lock(transaction: Transaction) -> None:
     """One publisher writes in a district at a time, until its transaction ends."""
     district = str(_home(transaction).district_id)
     await transaction.fetch("select pg_advisory_xact_lock($1, hashtext($2))", FEED_LOCK, district)
-
-
-async def _keep_digest(transaction: Transaction, office: Owner, digest: feed.PageDigest) -> None:
-    await transaction.fetch(
-        "insert into publication_pages"
-        " (id, tenant_id, district_id, page, listed, gone, json, csv, html)"
-        " values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (tenant_id, page) do update"
-        " set listed = $5, gone = $6, json = $7, csv = $8, html = $9 returning id",
-        new_id(),
-        *owned(office).values(),
-        *astuple(digest),
-    )
-
-
-async def _put(desk: _Desk, files: dict[str, feed.File]) -> None:
-    await asyncio.gather(
-        *(
-            desk.log.store.put(
-                Bucket.PUBLIC, f"{desk.log.prefix}/{name}", file.body, file.media_type, ALWAYS_ASK
-            )
-            for name, file in files.items()
-        )
-    )
 
 
 async def _note(
@@ -328,27 +245,13 @@ async def _note(
     if new and settings().publication_witnesses:
         await outbox.emit("publication.grown", office, {"size": checkpoint.size})
     told: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for row in _listed(new):
+    for row in listed_of(new):
         told[row["event_tenant_id"]].append(row)
     for tenant_id, rows in sorted(told.items()):
         owner = Owner(tenant_id, office.district_id)
         places = [[str(row["subject_id"]), row["kind"], row["leaf_index"]] for row in rows]
         entries = [str(row["entry_id"]) for row in rows]
-        await outbox.emit("publication.logged", owner, {"places": places, "entries": entries})
-
-
-def _listed(rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Events about entries of the feed: an anchor stands in the log alone."""
-    return [row for row in rows if row["kind"] != EventKind.ANCHOR.value]
-
-
-def _entry(row: dict[str, Any]) -> Entry:
-    record = row["record"]
-    since: datetime = row["since"]
-    return Entry(
-        row["leaf_index"],
-        parse_leaf(row["leaf"].encode()),
-        orjson.loads(record) if isinstance(record, str) else record,
-        bytes.fromhex(row["salt"]),
-        since,
-    )
+        for start in range(0, len(rows), TOLD):
+            part = slice(start, start + TOLD)
+            told_now = {"places": places[part], "entries": entries[part]}
+            await outbox.emit("publication.logged", owner, told_now)

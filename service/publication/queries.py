@@ -1,116 +1,182 @@
-"""What anybody can ask of a district's public log, answered from the public bucket alone."""
+"""What anybody can ask of a district's public log, answered from the public bucket alone.
+
+A question reads the pages and tiles that its answer needs and no more, however long the log is.
+"""
 
 import asyncio
-import json
 import re
 from collections import OrderedDict
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
+import orjson
+
 from service import clock
 from service.errors import Unavailable
-from service.publication import tlog
-from service.publication.events import SHOWING, PublicEvent, parse_leaf
-from service.publication.feed import MANIFEST, page_path, snapshot_size
+from service.publication.events import SHOWING, EventKind, PublicEvent, parse_leaf
+from service.publication.feed import MANIFEST, PAGE, PART, Stated, page_path, part_path
 from service.publication.log_writer import Log
 from service.publication.notes import Checkpoint
 from service.publication.publisher import LOG_NAME, prefix_of, signer_of
+from service.publication.tiles import Tiles, kept, read
 from service.storage import Bucket, Head, ObjectMissing, StoreUnavailable, store
 
 _CODE = re.compile(r"[0-9A-Za-z]{1,12}")
 _PATH = re.compile(r"[0-9A-Za-z._-]+(?:/[0-9A-Za-z._-]+)*")
-_KEPT = 64  # districts whose log stays in memory
+_KEPT = 64  # districts whose head stays in memory
+_TURNS = 20  # times that a list which is being written is read again
+_PAUSE = 0.1  # seconds between them
+_TOLD = "the list is being written; ask again in a moment"
 _cache: OrderedDict[str, "PublicLog"] = OrderedDict()
 
 
 @dataclass(frozen=True, slots=True)
 class PublicEntry:
-    """An entry as it stood on a day; `item` is its feed item while the same words still stand.
+    """An entry as it stood at an instant; `item` is its feed item while the same words stand.
 
     What was corrected, suspended or ended since then is not repeated: the log proves that it
-    stood there, and the name is gone.
+    stood there, and the name is gone.  `places` are those of all its events, known up to now.
     """
 
-    index: int
-    event: PublicEvent
+    entry: UUID
+    publication: str
+    kind: EventKind
+    at: datetime
     since: datetime
+    index: int
+    places: tuple[int, ...]
     item: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
+class Slice:
+    """Some entries of a list, and whether there are more after them."""
+
+    entries: list[PublicEntry]
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PublicLog:
-    """A district's log as it is published, with the version it was read at."""
+    """The head of a district's log and of its lists, with the version it was read at.
+
+    `changed` are the places of events that the lists do not show yet, by entry.
+    """
 
     version: tuple[str, str]
     note: str
     key: str
-    checkpoint: Checkpoint
-    leaves: tuple[bytes, ...]
-    hashes: tuple[bytes, ...]
+    tiles: Tiles
     listed_size: int
-    pages: dict[str, list[dict[str, Any]]]
-    items: dict[str, dict[str, Any]]
+    parts: tuple[dict[str, Any], ...]
+    changed: dict[UUID, tuple[int, ...]]
 
-    def entries(self, at: datetime) -> list[PublicEntry]:
-        """What was visible at an instant, in the order of the log.
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """What the log commits to."""
+        return self.tiles.checkpoint
+
+    async def entries(
+        self,
+        at: datetime | None = None,
+        *,
+        publication: str | None = None,
+        start: int = 0,
+        limit: int | None = None,
+    ) -> Slice:
+        """What was visible at an instant, or is now, in the order of first publication.
 
         Counts the events that the signed snapshot covers: the pages are written after the log,
-        and whoever asks here and then reads a page finds the same in both.
+        and whoever asks here and then reads a page finds the same in both.  Begins with entries
+        first published at place `start`.
         """
-        last: dict[UUID, tuple[int, PublicEvent]] = {}
-        since: dict[UUID, datetime] = {}
-        for index, leaf in enumerate(self.leaves[: self.listed_size]):
-            event = parse_leaf(leaf)
-            if event.at <= at:
-                last[event.entry] = (index, event)
-                since.setdefault(event.entry, event.at)
-        found = [
-            PublicEntry(index, event, since[event.entry], self._item(event, index))
-            for index, event in last.values()
-            if event.kind in SHOWING
-        ]
-        return sorted((one for one in found if not _over(one, at)), key=lambda one: one.index)
+        size, found = self.listed_size, list[PublicEntry]()
+        if at is not None:
+            size = min(size, await self.tiles.size_at(at))
+        async for page, digest in self.pages(start // PAGE, size, standing=at is None):
+            for item in await self.items(page, digest):
+                if item["places"][0] < start or item["places"][0] >= size:
+                    continue
+                one = await self._at(item, size)
+                if one.kind not in SHOWING or publication not in (None, one.publication):
+                    continue
+                if _over(one, at or clock.now()):
+                    continue
+                if limit is not None and len(found) == limit:
+                    return Slice(found, more=True)
+                found.append(one)
+        return Slice(found, more=False)
 
-    def proof(self, index: int) -> list[bytes]:
-        """Audit path of a leaf to the root of the checkpoint."""
-        read = tlog.list_reader(self.hashes)
-        return tlog.inclusion_proof(index, self.checkpoint.size, read)
+    async def count(self, at: datetime | None = None, publication: str | None = None) -> int:
+        """How many entries were visible at an instant, or are now."""
+        return len((await self.entries(at, publication=publication)).entries)
 
-    def consistency(self, old: int) -> list[bytes]:
-        """Proof that the log of `old` entries is a prefix of this one.
+    def later(self, entry: PublicEntry) -> list[int]:
+        """Places of the events of an entry after the one by which it stood there."""
+        return sorted({p for p in (*entry.places, *self.changed.get(entry.entry, ()))
+                       if p > entry.index})  # fmt: skip
+
+    async def event(self, index: int) -> PublicEvent:
+        """The event at a place of the log."""
+        return parse_leaf(await self.tiles.leaf(index))
+
+    async def pages(
+        self, first: int = 0, size: int | None = None, *, standing: bool = False
+    ) -> AsyncIterator[tuple[int, str]]:
+        """Number and digest of the pages from `first` on that began below `size`.
+
+        `standing` leaves out those on which nothing stands any more.
+        """
+        for part in self.parts:
+            if (part["part"] + 1) * PART <= first or (standing and not part["listed"]):
+                continue
+            body = await read(self.tiles.log, part_path(part["part"], "json"), anew=True)
+            for page in orjson.loads(body)["pages"]:
+                if size is not None and page["page"] * PAGE >= size:
+                    return
+                if page["page"] >= first and (page["listed"] or not standing):
+                    yield page["page"], page["json"]
+
+    async def items(self, page: int, digest: str) -> list[dict[str, Any]]:
+        """Items of a page in the order of first publication.
+
+        A page that is newer than the digest shows less, never more, so it is taken as it is; one
+        that is older is read again until it has come.
 
         Raises:
-            ValueError: the log never had, or does not have yet, so many entries.
+            Unavailable: it did not come in time.
         """
-        read = tlog.list_reader(self.hashes)
-        return tlog.consistency_proof(old, self.checkpoint.size, read)
+        for turn in range(_TURNS):
+            body = kept.get(digest) or await self._page(page)
+            items: list[dict[str, Any]] = orjson.loads(body)
+            if sha256(body).hexdigest() == digest:
+                kept.put(digest, body)
+            elif all(item["places"][-1] < self.listed_size for item in items):
+                await asyncio.sleep(_PAUSE if turn < _TURNS - 1 else 0)
+                continue
+            return sorted(items, key=lambda item: int(item["places"][0]))
+        raise Unavailable(_TOLD)
 
-    def later(self, index: int, entry: UUID) -> list[tuple[int, PublicEvent]]:
-        """Events of an entry after its event at a place, with their places."""
-        named = str(entry).encode()
-        return [
-            (place, parse_leaf(self.leaves[place]))
-            for place in range(index + 1, len(self.leaves))
-            if named in self.leaves[place] and parse_leaf(self.leaves[place]).entry == entry
-        ]
+    async def _page(self, page: int) -> bytes:
+        return await read(self.tiles.log, page_path(page, "json"), anew=True)
 
-    def size_at(self, at: datetime) -> int:
-        """Number of events before the first one that happened after an instant."""
-        for index, leaf in enumerate(self.leaves):
-            if parse_leaf(leaf).at > at:
-                return index
-        return len(self.leaves)
-
-    def root_at(self, size: int) -> bytes:
-        """Root of the log when it held so many events."""
-        return tlog.root(size, tlog.list_reader(self.hashes))
-
-    def _item(self, event: PublicEvent, index: int) -> dict[str, Any] | None:
-        item = self.items.get(str(event.entry))
-        return item if item is not None and item["leaf_index"] == index else None
+    async def _at(self, item: dict[str, Any], size: int) -> PublicEntry:
+        """An entry as it stood when the log had `size` events, of which it has one at least."""
+        places = tuple(item["places"])
+        index, entry = max(place for place in places if place < size), UUID(item["entry"])
+        if index != places[-1] or item["leaf_index"] != index:
+            event = await self.event(index)
+            kind, publication, at = event.kind, event.publication, event.at
+        else:
+            kind, publication = EventKind(item["event"]), item["record"]["class"]
+            at = datetime.fromisoformat(item["at"])
+        shown = item if index == places[-1] and entry not in self.changed else None
+        since = datetime.fromisoformat(item["since"])
+        return PublicEntry(entry, publication, kind, at, since, index, places, shown)
 
 
 def _over(entry: PublicEntry, at: datetime) -> bool:
@@ -127,27 +193,42 @@ async def public_log(code: str) -> PublicLog | None:
     """
     if not _CODE.fullmatch(code):
         return None
-    try:
-        return await _present(code)
-    except StoreUnavailable as error:
-        raise Unavailable("the public log cannot be read now; ask again in a moment") from error
-
-
-async def _present(code: str) -> PublicLog | None:
     log = Log(store(), prefix_of(code), signer_of(f"{LOG_NAME}/{code}"))
-    try:
-        body, head = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/checkpoint")
-        signed, listed = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/snapshot")
-    except ObjectMissing:
+    for _ in range(_TURNS):
+        try:
+            body, head = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/checkpoint")
+            signed, listed = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/snapshot")
+        except ObjectMissing:
+            return None
+        except StoreUnavailable as error:
+            raise Unavailable("the public log cannot be read now; ask again in a moment") from error
+        known, version = _cache.get(code), (head.etag, listed.etag)
+        if known is None or known.version != version:
+            known = await _load(log, body.decode(), signed.decode(), version)
+        if known is not None:
+            _cache[code] = known
+            _cache.move_to_end(code)
+            while len(_cache) > _KEPT:
+                _cache.popitem(last=False)
+            return known
+        await asyncio.sleep(_PAUSE)
+    raise Unavailable(_TOLD)
+
+
+async def _load(log: Log, note: str, signed: str, version: tuple[str, str]) -> PublicLog | None:
+    """The head of the log and of its lists; None while manifest and snapshot are being written."""
+    key = log.signer.verifier_key
+    tiles = Tiles(log, Checkpoint.parse(key.open(note)))
+    stated = Stated.parse(key.open(signed))
+    manifest = await read(log, MANIFEST, anew=True)
+    if sha256(manifest).hexdigest() != stated.digests.get(MANIFEST):
         return None
-    known, version = _cache.get(code), (head.etag, listed.etag)
-    if known is None or known.version != version:
-        known = await _load(log, body.decode(), signed.decode(), version, known)
-        _cache[code] = known
-    _cache.move_to_end(code)
-    while len(_cache) > _KEPT:
-        _cache.popitem(last=False)
-    return known
+    changed: dict[UUID, tuple[int, ...]] = {}
+    for place in range(stated.size, tiles.checkpoint.size):
+        event = parse_leaf(await tiles.leaf(place))
+        changed[event.entry] = (*changed.get(event.entry, ()), place)
+    parts = tuple(orjson.loads(manifest)["parts"])
+    return PublicLog(version, note, str(key), tiles, stated.size, parts, changed)
 
 
 async def feed_object(code: str, path: str) -> tuple[bytes, Head]:
@@ -159,62 +240,3 @@ async def feed_object(code: str, path: str) -> tuple[bytes, Head]:
     if not _CODE.fullmatch(code) or not _PATH.fullmatch(path) or ".." in path:
         raise ObjectMissing(path)
     return await store().get(Bucket.PUBLIC, f"{prefix_of(code)}/{path}")
-
-
-async def _load(
-    log: Log, note: str, signed: str, version: tuple[str, str], known: PublicLog | None
-) -> PublicLog:
-    """Read what `known` does not hold yet: new entry bundles, and pages that changed."""
-    key = log.signer.verifier_key
-    checkpoint = Checkpoint.parse(key.open(note))
-    size, width = checkpoint.size, tlog.TILE_WIDTH
-    kept = min(len(known.leaves), size) // width * width if known else 0
-    bodies = await _read(
-        log,
-        [
-            tlog.bundle_path(start // width, min(width, size - start))
-            for start in range(kept, size, width)
-        ],
-    )
-    new = [leaf for body in bodies for leaf in tlog.unbundle(body)]
-    leaves = (*(known.leaves[:kept] if known else ()), *new)
-    hashes = (*(known.hashes[:kept] if known else ()), *(tlog.leaf_hash(leaf) for leaf in new))
-    if tlog.root(size, tlog.list_reader(hashes)) != checkpoint.root:
-        raise tlog.LogCorrupted(f"the entries under {log.prefix} do not lead to the checkpoint")
-    pages = await _load_pages(log, known.pages if known else {})
-    items = {item["entry"]: item for page in pages.values() for item in page}
-    listed = snapshot_size(key.open(signed))
-    return PublicLog(version, note, str(key), checkpoint, leaves, hashes, listed, pages, items)
-
-
-async def _load_pages(
-    log: Log, known: dict[str, list[dict[str, Any]]]
-) -> dict[str, list[dict[str, Any]]]:
-    """Items of every page by the digest of what was read; unchanged pages are not read again.
-
-    A page may be ahead of the manifest, or not be there yet, while both are being written: it is
-    then read again next time.  Its items are safe to use meanwhile, since the leaf each of them
-    names is compared with the log.
-    """
-    (manifest,) = await _read(log, [MANIFEST])
-    wanted = {one["json"]: one["page"] for one in json.loads(manifest)["pages"]}
-    kept = {digest: known[digest] for digest in wanted if digest in known}
-    missing = [page for digest, page in wanted.items() if digest not in known]
-    bodies = await asyncio.gather(*(_read_page(log, page) for page in missing))
-    return kept | {sha256(body).hexdigest(): json.loads(body) for body in bodies if body}
-
-
-async def _read_page(log: Log, page: int) -> bytes:
-    """The page's file, empty while it is not written yet."""
-    try:
-        (body,) = await _read(log, [page_path(page, "json")])
-    except ObjectMissing:
-        return b""
-    return body
-
-
-async def _read(log: Log, paths: list[str]) -> list[bytes]:
-    found = await asyncio.gather(
-        *(log.store.get(Bucket.PUBLIC, f"{log.prefix}/{path}") for path in paths)
-    )
-    return [body for body, _ in found]

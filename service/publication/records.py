@@ -76,6 +76,33 @@ class PublicationPage(TenantOwned):
         table = "publication_pages"
 
 
+class PublicationPart(TenantOwned):
+    """Digests of one part of the manifest of a district's feed, owned by the district office."""
+
+    part = fields.BigIntField()
+    listed = fields.IntField()
+    gone = fields.IntField()
+    json = fields.CharField(max_length=64)
+    html = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "publication_parts"
+
+
+class PublicationDay(TenantOwned):
+    """Day of a district's log that is over: what the log held then, and who stood in the list."""
+
+    day = fields.DateField()
+    size = fields.BigIntField()
+    root = fields.CharField(max_length=64)
+    standing = fields.BigIntField()
+    standing_root = fields.CharField(max_length=64)
+    note = fields.TextField()
+
+    class Meta:
+        table = "publication_days"
+
+
 class PublicationWitness(TenantOwned):
     """How far a witness has followed the log of a district, and its last cosignature."""
 

@@ -19,6 +19,7 @@ from hmac import digest as hmac_digest
 from types import MappingProxyType
 from typing import Any
 
+import orjson
 from stdnum.cn import ric, uscc
 
 SALT = 32  # bytes
@@ -207,7 +208,7 @@ def opens(public: Mapping[str, Any], opening: Opening) -> bool:
 
 def canonical(value: Any) -> bytes:
     """JSON with sorted keys and no blanks, in UTF-8: the bytes that are committed to."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def record_commitment(public: Mapping[str, Any], salt: bytes) -> bytes:

@@ -2,9 +2,8 @@
 
     python verifier.py URL --key KEY [--witness KEY …] [--quorum N] [--state FILE]
 
-URL, an address or a directory, is a district's feed.  KEY, got by another way, is the log's or one
-that was handed over to it.  FILE remembers what was seen, to notice a log that was cut, forked or
-set back.  Exit status 0: all is well, 1: faults, a line each, 2: the feed is unreadable.
+URL, address or directory, is a district's feed; KEY, got by another way, the log's or one handed
+over to it.  FILE remembers what was seen.  Exit status 0: all is well, 1: faults, 2: unreadable.
 """
 
 import argparse
@@ -27,6 +26,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 WIDTH = 256
 SHOWING = ("PUBLISH", "CORRECT", "RESUME")
+FORMS = ("json", "csv", "html")
 SIGNED = ("changes.jsonl", "feed.atom", "index.html", "manifest.json")
 Fetch = Callable[[str], bytes]
 Seen = tuple[str, int, bytes]  # origin, size and root of a checkpoint
@@ -60,8 +60,7 @@ def leaf_hash(entry: bytes) -> bytes:
 def tree_hash(row: list[bytes]) -> bytes:
     """RFC 6962 root over leaf hashes: pairs are joined and an odd last one moves up."""
     while len(row) > 1:
-        both = zip(row[::2], row[1::2], strict=False)
-        pairs = [sha256(b"\x01" + left + right).digest() for left, right in both]
+        pairs = [sha256(b"\x01" + row[i] + row[i + 1]).digest() for i in range(0, len(row) - 1, 2)]
         row = pairs + row[len(pairs) * 2 :]
     return row[0] if row else sha256(b"").digest()
 
@@ -131,28 +130,25 @@ def check_tiles(fetch: Fetch, hashes: list[bytes]) -> Iterator[str]:
         level += 1
 
 
-def check_events(leaves: list[bytes]) -> tuple[dict[str, int], dict[str, int], list[str]]:
-    """Places of the last and the first event of each entry, and faults in the order of events."""
-    last, first = dict[str, int](), dict[str, int]()
-    seen, faults = set[str](), list[str]()
+def check_events(leaves: list[bytes], report: Report) -> dict[str, list[int]]:
+    """Places of the events of each entry, after a look at their order."""
+    places, seen = dict[str, list[int]](), set[str]()
     for index, leaf in enumerate(leaves):
         event = json.loads(leaf)
         if event["id"] in seen:
-            faults.append(f"leaf {index} repeats event {event['id']}")
+            report.faults.append(f"leaf {index} repeats event {event['id']}")
         seen.add(event["id"])
-        if event["event"] == "ANCHOR":  # of a chain of evidence: it lists nobody
-            continue
-        if (event["event"] == "PUBLISH") == (event["entry"] in last):
-            faults.append(f"leaf {index} does not continue entry {event['entry']}")
-        first.setdefault(event["entry"], index)
-        last[event["entry"]] = index
-    return last, first, faults
+        if event["event"] != "ANCHOR":  # of a chain of evidence: it lists nobody
+            if (event["event"] == "PUBLISH") == (event["entry"] in places):
+                report.faults.append(f"leaf {index} does not continue entry {event['entry']}")
+            places.setdefault(event["entry"], []).append(index)
+    return places
 
 
-def check_record(item: Item, leaves: list[bytes], last: dict[str, int]) -> str | None:
+def check_record(item: Item, leaves: list[bytes], places: dict[str, list[int]]) -> str | None:
     """Whether a feed item is the last event of its entry, with the record it committed to."""
     index = item["leaf_index"]
-    if last.get(item["entry"]) != index:
+    if item["places"] != places.get(item["entry"]) or item["places"][-1] != index:
         return f"entry {item['entry']} in the feed is not its last event in the log"
     event = json.loads(leaves[index])
     text = json.dumps(item["record"], ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -164,50 +160,54 @@ def check_record(item: Item, leaves: list[bytes], last: dict[str, int]) -> str |
 
 
 def check_feed(fetch: Fetch, leaves: list[bytes], report: Report, now: datetime) -> None:
-    """The signed snapshot, every file it names, and the lists against the log."""
-    last, first, faults = check_events(leaves)
-    report.faults += faults
+    """The signed snapshot and its files against the log, which alone says when a name is gone."""
+    newest = check_events(leaves, report)
     lines = open_note(fetch("snapshot"), report.key)
-    stated = dict(line.split(" ", 1) for line in lines[1:5])
+    stated = dict(line.split(" ", 1) for line in lines[1:6])
     if datetime.fromisoformat(stated["valid_until"]) < now:
         report.faults.append(f"the snapshot is stale since {stated['valid_until']}")
-    seen, newest = leaves[: int(stated["size"])], last
+    seen = leaves[: int(stated["size"])]
     root = tree_hash([leaf_hash(leaf) for leaf in seen])
     if (lines[0], b64decode(stated["root"])) != (f"{report.origin}/snapshot", root):
         raise Fault("the snapshot belongs to another log or to another state of it")
-    sums = {name: digest for digest, name in (line.split(" ", 1) for line in lines[5:])}
-    for name in SIGNED:
-        if sha256(fetch(name)).hexdigest() != sums.get(name):
-            report.faults.append(f"{name} is not the file that was signed")
-    if len(seen) < len(leaves):
-        last, first, _ = check_events(seen)
-    found: list[str] = []
-    for page in json.loads(fetch("manifest.json"))["pages"]:
-        for item in read_page(fetch, page, first, report):
-            report.faults += filter(None, [check_record(item, seen, last)])
+    sums = {name: digest for digest, name in (line.split(" ", 1) for line in lines[6:])}
+    signed = [read_signed(fetch, name, sums.get(name), report) for name in SIGNED]
+    places = newest if len(seen) == len(leaves) else check_events(seen, Report())
+    found, pages = list[str](), list[Item]()
+    for part in json.loads(signed[-1])["parts"]:
+        path = f"parts/{number_path(part['part'])}"
+        read_signed(fetch, f"{path}.html", part["html"], report)
+        pages += json.loads(read_signed(fetch, f"{path}.json", part["json"], report))["pages"]
+    for page in pages:
+        for item in read_page(fetch, page, places, report):
+            report.faults += filter(None, [check_record(item, seen, places)])
             found.append(item["entry"])
             shows = item["event"] in SHOWING
             report.listed, report.gone = report.listed + shows, report.gone + (not shows)
-            # A name must be gone as soon as the log says so, even where the snapshot is behind.
-            if shows and json.loads(leaves[newest[item["entry"]]])["event"] not in SHOWING:
+            if shows and json.loads(leaves[newest[item["entry"]][-1]])["event"] not in SHOWING:
                 report.faults.append(f"entry {item['entry']} is listed although the log ended it")
-    if sorted(found) != sorted(last):
+    if sorted(found) != sorted(places):
         report.faults.append("the pages do not hold exactly the entries of the log")
 
 
-def read_page(fetch: Fetch, page: Item, first: dict[str, int], report: Report) -> list[Item]:
+def read_signed(fetch: Fetch, path: str, digest: str | None, report: Report) -> bytes:
+    """A file, which must be the one that was stated by its digest."""
+    body = fetch(path)
+    if sha256(body).hexdigest() != digest:
+        report.faults.append(f"{path} is not the file that was signed")
+    return body
+
+
+def read_page(fetch: Fetch, page: Item, places: dict[str, list[int]], report: Report) -> list[Item]:
     """Items of a page, whose every form must be the one that the signed manifest names."""
     number = number_path(page["page"])
-    forms = {form: fetch(f"pages/{number}.{form}") for form in ("json", "csv", "html")}
-    for form, body in forms.items():
-        if sha256(body).hexdigest() != page[form]:
-            report.faults.append(f"pages/{number}.{form} is not the file that was signed")
-    items: list[Item] = json.loads(forms["json"])
-    rows = [row["entry"] for row in csv.DictReader(forms["csv"].decode("utf-8-sig").split("\n"))]
+    json_, csv_, _ = (read_signed(fetch, f"pages/{number}.{x}", page[x], report) for x in FORMS)
+    items: list[Item] = json.loads(json_)
+    rows = [row["entry"] for row in csv.DictReader(csv_.decode("utf-8-sig").split("\n"))]
     if sorted(rows) != sorted(item["entry"] for item in items if item["event"] in SHOWING):
         report.faults.append(f"pages/{number}.csv does not hold what pages/{number}.json does")
     for item in items:
-        if first.get(item["entry"], -1) // WIDTH != page["page"]:
+        if places.get(item["entry"], [-1])[0] // WIDTH != page["page"]:
             report.faults.append(f"entry {item['entry']} stands on the wrong page {number}")
     return items
 
@@ -246,7 +246,7 @@ def verify(
         check_feed(fetch, leaves, report, now)
     except OSError as error:
         report.unreadable, report.faults = True, [f"cannot read {error}"]
-    except (Fault, ValueError, KeyError, TypeError, csv.Error) as error:
+    except (Fault, ValueError, LookupError, TypeError, AttributeError, csv.Error) as error:
         report.faults.append(str(error) if isinstance(error, Fault) else f"malformed: {error!r}")
     return report
 
@@ -283,9 +283,9 @@ def run(base: str, key: str, state: Path | None = None, policy: Policy = (0, ())
     if state:
         seen = (report.origin, report.size, b64encode(report.root).decode(), key, report.key)
         state.write_text("".join(f"{one}\n" for one in seen))
-    listed = f"{report.listed} listed, {report.gone} removed, {report.cosigners} witnesses"
-    told = f"{report.size} entries, root {report.root.hex()}, {listed}"
-    sys.stdout.write(f"OK {report.origin}: {told}\n")
+    told = f"{report.size} entries, root {report.root.hex()}, {report.listed} listed"
+    more = f"{report.gone} removed, {report.cosigners} witnesses"
+    sys.stdout.write(f"OK {report.origin}: {told}, {more}\n")
     return 0
 
 

@@ -15,7 +15,7 @@ from uuid import UUID
 import structlog
 
 from service import clock, outbox
-from service.errors import Invalid
+from service.errors import Invalid, Unavailable
 from service.ids import new_id
 from service.late import Late
 from service.publication import keyring, tlog
@@ -24,9 +24,9 @@ from service.publication.log_writer import Log
 from service.publication.notes import BadNote, Checkpoint, split
 from service.publication.publisher import prefix_of, publisher_scope
 from service.publication.records import PublicationHead, PublicationWitness
-from service.publication.tlog import Tile
+from service.publication.tiles import Tiles
 from service.settings import settings
-from service.storage import Bucket, ObjectMissing, store
+from service.storage import store
 from tenants.directory import districts
 from tenants.records import District, owned
 from tenants.scope import Owner
@@ -142,7 +142,7 @@ async def _cosigned(
         return Outcome(witness, Checkpoint.parse(text).size, *kept)
     try:
         return await _ask(place, note, witness, size)
-    except (httpx2.HTTPError, OSError, ValueError, ObjectMissing) as error:
+    except (httpx2.HTTPError, OSError, ValueError, Unavailable) as error:
         log.warning("publication.witness_unreachable", witness=witness.key.name, error=str(error))
         return Outcome(witness, size, problem="UNREACHABLE")
 
@@ -153,7 +153,7 @@ async def _ask(place: Log, note: str, witness: Witness, old: int) -> Outcome:
     old = min(old, checkpoint.size)
     async with httpx2.AsyncClient(timeout=TIMEOUT_SECONDS, trust_env=False) as http:
         for _ in range(2):
-            proof = await _proof(place, old, checkpoint.size)
+            proof = await _proof(place, old, checkpoint)
             lines = [f"old {old}", *(b64encode(one).decode() for one in proof), "", note]
             answer = await http.post(
                 f"{witness.url}/add-checkpoint", content="\n".join(lines).encode()
@@ -180,16 +180,9 @@ def _read(witness: Witness, checkpoint: Checkpoint, status: int, body: str, old:
     return Outcome(witness, checkpoint.size, *found)
 
 
-async def _proof(place: Log, old: int, size: int) -> Sequence[bytes]:
-    """Proof from the published tiles that the log of `old` is a prefix of that of `size`."""
-    if not 0 < old < size:
-        return ()
-    needed = tlog.tiles_needed(size, lambda read: tlog.consistency_proof(old, size, read))
-    found = await asyncio.gather(
-        *(place.store.get(Bucket.PUBLIC, f"{place.prefix}/{tile.path}") for tile in needed)
-    )
-    held: dict[Tile, bytes] = {tile: body for tile, (body, _) in zip(needed, found, strict=True)}
-    return tlog.consistency_proof(old, size, tlog.tile_reader(size, held.__getitem__))
+async def _proof(place: Log, old: int, checkpoint: Checkpoint) -> Sequence[bytes]:
+    """Proof from the published tiles that the log of `old` is a prefix of the checkpoint's."""
+    return await Tiles(place, checkpoint).consistency(old) if 0 < old < checkpoint.size else ()
 
 
 async def _keep(office: Owner, outcome: Outcome) -> None:

@@ -312,7 +312,7 @@ async def test_the_list_and_its_pages_change_together(
         raise ConnectionError("the worker died here")
 
     with monkeypatch.context() as patched:
-        patched.setattr(publisher, "_write_feed", die)
+        patched.setattr(publisher, "write_feed", die)
         with pytest.raises(ConnectionError):
             await publisher.flush(officers.desk.world.district_id)
     between = await execute(PUBLIC, PUBLIC_LIST, {"district": officers.desk.world.code})

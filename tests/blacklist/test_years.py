@@ -129,22 +129,23 @@ class Years:
         log = await public_log(self.desk.world.code)
         if log is None:
             return
-        found = {one.event.entry for one in log.entries(clock.now())}
+        found = {one.entry for one in (await log.entries()).entries}
         over = await self._over(day)
         assert not found & over, "an expired entry is answered"
         results = await pages.search(self.desk.world.code, "公司")
         assert results is not None
-        assert not {row.event.entry for _, row in results.rows} & over
+        assert not {row.entry for _, row in results.rows} & over
         if not up:
             return
         said = defaultdict(list)
-        for leaf in log.leaves:
+        for leaf in await log.tiles.leaves(0, log.checkpoint.size):
             event = parse_leaf(leaf)
             said[event.entry].append(event.kind.value)
         assert said == {entry: kinds for entry, kinds in self.expected.items() if kinds}
         showing = {kind.value for kind in SHOWING}
         standing = {entry for entry, kinds in said.items() if kinds[-1] in showing}
-        files = {UUID(i["entry"]) for i in log.items.values() if i["event"] in showing}
+        items = [i async for page in log.pages() for i in await log.items(*page)]
+        files = {UUID(i["entry"]) for i in items if i["event"] in showing}
         assert files == standing == found
         assert not files & set(self.gone_by)
         assert not files & over

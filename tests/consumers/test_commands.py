@@ -18,7 +18,6 @@ from service.identity import apps
 from service.identity.commands import enrolment_scope
 from service.identity.queries import authenticate
 from service.outbox import OutboxEvent
-from service.publication import tlog
 from service.publication.notes import Checkpoint
 from service.publication.publisher import LOG_NAME, signer_of
 from service.publication.queries import public_log
@@ -90,7 +89,7 @@ async def platform(world: World) -> Platform:
 async def root(world: World, size: int) -> bytes:
     log = await public_log(world.code)
     assert log is not None
-    return tlog.root(size, tlog.list_reader(log.hashes))
+    return await log.tiles.root_at(size)
 
 
 async def told(world: World, event: str) -> list[dict[str, Any]]:

@@ -65,7 +65,7 @@ async def test_an_anchor_stands_in_the_log_names_nobody_and_is_not_in_the_feed(
     assert found["changes.jsonl"] == b""
     assert not [name for name in found if name.startswith("pages/")]
     assert log is not None
-    assert log.entries(clock.now()) == []
+    assert (await log.entries()).entries == []
 
 
 async def test_a_bundle_states_the_anchor_and_verifies_off_line(

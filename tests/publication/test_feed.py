@@ -15,15 +15,15 @@ from service.publication.feed import (
     DELTA,
     SIGNED,
     Entry,
+    Stated,
     list_files,
     page_files,
     page_path,
+    part_files,
     snapshot,
-    snapshot_size,
 )
 from service.publication.notes import Checkpoint
 from service.publication.pages import EntryView, entry_html
-from service.publication.queries import PublicLog
 from service.publication.tlog import leaf_hash
 from tests.publication.district import NOW, SIGNER, SITE, event, ordinary
 
@@ -37,9 +37,10 @@ def entry(**shown: str) -> Entry:
 
 def bodies(entries: list[Entry]) -> dict[str, str]:
     """Every file of a feed with one page."""
-    recent = [(one.index, one.event) for one in entries]
+    recent = [(one.index, one.event.leaf()) for one in entries]
     files, digest = page_files(SITE, 0, entries)
-    files |= list_files(SITE, [digest], entries, recent, NOW)
+    parts, part = part_files(SITE, 0, [digest])
+    files |= parts | list_files(SITE, [part], entries, recent, NOW)
     return {name: file.body.decode("utf-8-sig") for name, file in files.items()}
 
 
@@ -47,18 +48,21 @@ def own_page(one: Entry) -> str:
     """The entry's own page, in a log of its own."""
     leaf = one.event.leaf()
     checkpoint = Checkpoint(SIGNER.name, 1, leaf_hash(leaf))
-    note, hashes = SIGNER.sign(checkpoint.text()), (leaf_hash(leaf),)
-    log = PublicLog(("", ""), note, "", checkpoint, (leaf,), hashes, 1, {}, {})
-    return entry_html(EntryView("990112", replace(one, index=0), not one.visible, log), (1, 2))
+    note, shown = SIGNER.sign(checkpoint.text()), replace(one, index=0)
+    return entry_html(EntryView("990112", shown, not one.visible, checkpoint, note, ()), (1, 2))
 
 
 def test_a_listing_stands_in_every_form() -> None:
     files = bodies([entry()])
 
-    assert sorted(files) == sorted([*SIGNED, "pages/000.csv", "pages/000.html", "pages/000.json"])
+    forms = [f"pages/000.{form}" for form in ("csv", "html", "json")]
+    parts = ["parts/000.html", "parts/000.json"]
+    assert sorted(files) == sorted([*SIGNED, *forms, *parts])
     named = {name for name, body in files.items() if NAME in body}
-    assert named == set(files) - {"changes.jsonl", "manifest.json"}
-    (page,) = json.loads(files["manifest.json"])["pages"]
+    assert named == set(files) - {"changes.jsonl", "manifest.json", *parts}
+    (part,) = json.loads(files["manifest.json"])["parts"]
+    assert part["json"] == sha256(files["parts/000.json"].encode()).hexdigest()
+    (page,) = json.loads(files["parts/000.json"])["pages"]
     assert (page["page"], page["listed"], page["gone"]) == (0, 1, 0)
     assert page["json"] == sha256(files["pages/000.json"].encode()).hexdigest()
 
@@ -114,14 +118,16 @@ def test_the_snapshot_states_when_it_ends_and_signs_every_list() -> None:
         snapshot(SIGNER, checkpoint, files, NOW, NOW + timedelta(days=1))
     )
 
-    assert snapshot_size(text) == 1
+    assert Stated.parse(text).size == 1
     assert text.splitlines()[:4] == [
         "anshang.example/990112/snapshot",
         "as_of 2026-11-23T12:00:00.000000Z",
         "valid_until 2026-11-24T12:00:00.000000Z",
         "size 1",
     ]
-    assert [line.split(" ")[1] for line in text.splitlines()[5:]] == sorted(SIGNED)
+    assert text.splitlines()[5] == "days none"
+    assert [line.split(" ")[1] for line in text.splitlines()[6:]] == sorted(SIGNED)
+    assert list(Stated.parse(text).digests) == sorted(SIGNED)
 
 
 def test_a_leaf_comes_back_as_it_went_and_nothing_else_is_a_leaf() -> None:

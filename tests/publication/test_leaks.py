@@ -33,7 +33,6 @@ from service.publication.pages import (
     search_html,
 )
 from service.publication.publisher import prefix_of
-from service.publication.queries import PublicLog
 from service.publication.redaction import (
     FullRecord,
     ending_record,
@@ -106,22 +105,14 @@ facts = st.lists(
 def forms(entry: Entry) -> dict[str, str]:
     """Every public form that an entry takes."""
     files, digest = feed.page_files(SITE, 0, [entry])
-    files |= feed.list_files(SITE, [digest], [entry], [(0, entry.event)], NOW)
+    parts, part = feed.part_files(SITE, 0, [digest])
+    files |= parts | feed.list_files(SITE, [part], [entry], [(0, entry.event.leaf())], NOW)
     leaf = entry.event.leaf()
     checkpoint = Checkpoint(SIGNER.name, 1, leaf_hash(leaf))
-    log = PublicLog(
-        ("", ""),
-        SIGNER.sign(checkpoint.text()),
-        "",
-        checkpoint,
-        (leaf,),
-        (leaf_hash(leaf),),
-        1,
-        {},
-        {},
-    )
-    found = Results("q", False, 1, 1, (("1", Row(0, entry.event, AT, entry.shown, ())),))
-    view = EntryView("1", entry, not entry.visible, log)
+    note = SIGNER.sign(checkpoint.text())
+    row = Row(0, entry.id, entry.event.publication, AT, entry.shown, ())
+    found = Results("q", False, 1, 1, (("1", row),))
+    view = EntryView("1", entry, not entry.visible, checkpoint, note, ())
     return {
         **{name: file.body.decode() for name, file in files.items()},
         "entry": entry_html(view, (1, 1)),

@@ -110,7 +110,7 @@ def case_scope(desk: Desk, case: Any) -> Any:
     return next(t.scope() for t in desk.world.towns if t.owner.tenant_id == case.tenant_id)
 
 
-@pytest.mark.parametrize("where", ["_write_feed", "_note"])
+@pytest.mark.parametrize("where", ["write_feed", "_note"])
 async def test_a_crash_between_the_log_and_the_mark_is_repeated_without_a_second_entry(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
@@ -319,7 +319,8 @@ async def test_an_event_rewrites_only_the_page_of_its_entry(desk: Desk) -> None:
     assert (report.faults, report.size, report.listed, report.gone) == ([], 302, 298, 2)
     assert before["pages/000.json"] == after["pages/000.json"]
     assert before["pages/001.json"] != after["pages/001.json"]
-    assert [page["gone"] for page in json.loads(after["manifest.json"])["pages"]] == [0, 2]
+    assert [page["gone"] for page in json.loads(after["parts/000.json"])["pages"]] == [0, 2]
+    assert json.loads(after["manifest.json"])["parts"][0]["gone"] == 2
 
 
 async def test_an_entry_that_ends_in_the_batch_it_began_in_keeps_its_page(desk: Desk) -> None:

@@ -1,21 +1,24 @@
 """What anybody reads of the log, also in the middle of its being written."""
 
-import json
 from collections.abc import AsyncIterator
+from hashlib import sha256
 
 import pytest
 
-from service import clock
+from service.blacklist import listing
 from service.errors import Unavailable
+from service.ids import new_id
 from service.outbox import OutboxEvent
-from service.publication import queries
+from service.publication import feed_writer, publisher, queries
+from service.publication.events import EventKind
 from service.publication.feed import MANIFEST, page_path
 from service.publication.publisher import prefix_of
-from service.publication.queries import public_log
-from service.storage import Bucket, Store, store
+from service.publication.queries import PublicLog, public_log
+from service.storage import Bucket, Head, Store, store
 from tenants.wall import tenant_transaction
 from tests.blacklist.procedure import NAME, Desk
 from tests.conftest import Work, World
+from tests.publication.test_publisher import announced
 
 
 @pytest.fixture
@@ -39,43 +42,100 @@ async def names(world: World) -> list[str | None]:
     assert log is not None
     return [
         one.item["record"]["shown"]["party_name"] if one.item else None
-        for one in log.entries(clock.now())
+        for one in (await log.entries()).entries
     ]
 
 
-async def test_a_page_older_than_the_manifest_is_read_again_when_it_has_come(
-    desk: Desk, work: Work
+async def test_a_page_older_than_the_manifest_is_never_shown(
+    desk: Desk, work: Work, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(queries, "_PAUSE", 0)
     world, page = desk.world, page_path(0, "json")
-    await desk.served()
+    case = await desk.served()
     await work()
-    before, first_snapshot = await get(world, page), await get(world, "snapshot")
-    await desk.served()
+    before = await get(world, page)
+    await desk.do(listing.withdraw, case, "处罚决定被撤销")
     await work()
-    after, snapshot = await get(world, page), await get(world, "snapshot")
-    assert before != after
+    after = await get(world, page)
+    assert NAME in before.decode()
 
     await put(world, page, before)
-    assert await names(world) == [NAME, None]
-
+    with pytest.raises(Unavailable, match="being written"):
+        await (await head(world)).items(0, sha256(after).hexdigest())
     await put(world, page, after)
-    # The reader asks anew once the snapshot is another version.
-    await put(world, "snapshot", first_snapshot)
-    await names(world)
-    await put(world, "snapshot", snapshot)
-    assert await names(world) == [NAME, NAME]
+    assert await names(world) == []
 
 
-async def test_a_page_that_is_not_written_yet_hides_nothing_else(desk: Desk, work: Work) -> None:
-    world = desk.world
+async def test_a_page_newer_than_the_manifest_is_taken_since_it_shows_less(
+    desk: Desk, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = await desk.served()
     await desk.served()
     await work()
-    manifest = json.loads(await get(world, MANIFEST))
-    coming = {**manifest["pages"][0], "page": 1, "json": "0" * 64}
+    await desk.do(listing.withdraw, case, "处罚决定被撤销")
 
-    await put(world, MANIFEST, json.dumps({"pages": [*manifest["pages"], coming]}).encode())
+    async def die(*_: object) -> None:
+        raise ConnectionError("the worker died here")
 
-    assert await names(world) == [NAME]
+    with monkeypatch.context() as patched:
+        patched.setattr(feed_writer, "_write_parts", die)
+        with pytest.raises(ConnectionError):
+            await publisher.flush(desk.world.district_id)
+
+    assert await names(desk.world) == [None, NAME]
+    await publisher.flush(desk.world.district_id)
+    assert await names(desk.world) == [NAME]
+
+
+async def test_lists_that_do_not_fit_their_signature_are_not_shown(
+    desk: Desk, work: Work, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "_PAUSE", 0)
+    await desk.served()
+    await work()
+    manifest = await get(desk.world, MANIFEST)
+    await put(desk.world, MANIFEST, manifest.replace(b'"listed":1', b'"listed":0'))
+
+    with pytest.raises(Unavailable, match="being written"):
+        await public_log(desk.world.code)
+    await put(desk.world, MANIFEST, manifest)
+    assert await names(desk.world) == [NAME]
+
+
+async def test_a_question_reads_what_its_answer_needs_however_long_the_log_is(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, entries = [], [new_id() for _ in range(1500)]
+    await announced(desk, EventKind.PUBLISH, entries)
+    await announced(desk, EventKind.EXPIRE, entries[700:702])
+    await publisher.flush(desk.world.district_id)
+    log = await head(desk.world)
+    get_object = Store.get
+
+    async def counting(self: Store, bucket: Bucket, key: str) -> tuple[bytes, Head]:
+        read.append(key.split("/", 2)[2])
+        return await get_object(self, bucket, key)
+
+    monkeypatch.setattr(Store, "get", counting)
+    await log.tiles.proof(1501)
+    assert len(read) <= 1 + 2 + 1  # one bundle, the tiles of its two levels, and their neighbour
+    read.clear()
+
+    found = await log.entries(start=700, limit=10)
+    assert [one.places[0] for one in found.entries] == list(range(702, 712))
+    assert found.more
+    assert read == ["parts/000.json", "pages/002.json"]
+    read.clear()
+
+    when = found.entries[0].at
+    assert await log.tiles.size_at(when) in range(703, 1503)
+    assert len(read) <= 11
+
+
+async def head(world: World) -> PublicLog:
+    log = await public_log(world.code)
+    assert log is not None
+    return log
 
 
 async def test_a_store_that_cannot_be_reached_is_told_as_such(

@@ -25,6 +25,7 @@ from tests.publication.district import (
     SIGNER,
     SITE,
     event,
+    latest,
     ordinary,
     publish,
 )
@@ -181,7 +182,7 @@ def test_a_table_that_differs_from_its_page_is_noticed() -> None:
     assert check(signed(made)) == ["pages/000.csv does not hold what pages/000.json does"]
 
 
-LAST = list({one.id: one for one in EVENTS}.values())
+LAST = latest(EVENTS)
 FIRST = {one.id: one.index for one in reversed(EVENTS)}
 
 
@@ -191,7 +192,8 @@ def feed_page(page: int, entries: list[Any]) -> tuple[dict[str, feed.File], feed
 
 def signed(made: list[tuple[dict[str, feed.File], feed.PageDigest]]) -> dict[str, bytes]:
     """The feed with these pages, signed by its own key."""
-    lists = feed.list_files(SITE, [digest for _, digest in made], [], [], NOW)
+    parts, part = feed.part_files(SITE, 0, [digest for _, digest in made])
+    lists = parts | feed.list_files(SITE, [part], [], [], NOW)
     for files, _ in made:
         lists |= files
     origin, size, root_hash = known(330)
