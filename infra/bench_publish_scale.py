@@ -15,7 +15,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from infra.bench_publish import TOWN, _clear, _scratch
+from infra.bench_publish import BATCH, TOWN, _clear, _scratch
 from service import clock, database
 from service.administration.provisioning import provision
 from service.ids import new_id
@@ -72,7 +72,7 @@ async def _run(largest: int) -> dict[str, Any]:
                 done, before = 1, b""
                 for size in (one for one in SIZES if one <= largest):
                     found, before = await _grow(town, size - done, before)
-                    done = size + publisher.BATCH + SINGLES
+                    done = size + BATCH + SINGLES
                     figures[f"{size:,}"] = found
                     print(f"{size:,} {json.dumps(found)}", file=sys.stderr, flush=True)
             finally:
@@ -85,7 +85,7 @@ async def _grow(town: Owner, count: int, before: bytes) -> tuple[dict[str, Any],
     begun = time.perf_counter()
     await publisher.flush(town.district_id)
     spent = time.perf_counter() - begun
-    await _fill(town, publisher.BATCH)
+    await _fill(town, BATCH)
     begun = time.perf_counter()
     await publisher.flush(town.district_id)
     batch = time.perf_counter() - begun
@@ -98,7 +98,7 @@ async def _grow(town: Owner, count: int, before: bytes) -> tuple[dict[str, Any],
     checked, note = await _check(town, before)
     return {
         "entries_per_second": round(count / spent),
-        "batch_ms": round(batch * 1000 / publisher.BATCH, 3),
+        "batch_ms": round(batch * 1000 / BATCH, 3),
         "single_ms": round(sorted(singles)[SINGLES // 2] * 1000, 1),
         **checked,
     }, note

@@ -11,7 +11,7 @@ from datetime import date
 
 import orjson
 
-from infra.demo import accounts, steps, webhooks, work
+from infra.demo import accounts, consumers, steps, webhooks, work
 from infra.demo.geography import DISTRICT
 from infra.demo.library import publish_libraries
 from infra.demo.life import life
@@ -104,6 +104,7 @@ async def _fill(order: Order, say: Say, *, resumed: bool) -> None:
     tell(f"{await life(plan, district, known)} acts of the towns' daily work")
     shown = await accounts.accounts(plan, district, known)
     await webhooks.endpoint(plan, district)
+    await consumers.consumers(plan, district)
     accounts.write(shown)
     await _mark(district, ENDED, order)
     tell(f"{len(shown)} accounts")

@@ -20,8 +20,10 @@ from service.blacklist.records import BlacklistCase
 from service.blacklist.rules import LISTED, CreditClass, PublicationClass, State, WrongStep
 from service.publication import pages, publisher
 from service.publication.events import SHOWING, parse_leaf
-from service.publication.queries import public_log
+from service.publication.past import closed_day
+from service.publication.queries import PublicLog, public_log
 from service.publication.records import PublicationLeaf
+from service.publication.standing import place_of
 from service.storage import store
 from service.workdays.queries import calendar
 from service.workdays.rules import Limit, Unit, due
@@ -50,6 +52,7 @@ class Years:
         self.gone_by: dict[UUID, date] = {}
         self.kills = 0
         self.ends: dict[str, int] = defaultdict(int)
+        self.stood: dict[date, set[UUID]] = {}
 
     async def begin(self) -> None:
         """A decision is served; its publication waits for a worker."""
@@ -120,6 +123,7 @@ class Years:
         if self.rng.random() < 0.6:
             await self.kill()
         await self.work()
+        await publisher.refresh(self.desk.world.district_id)
         for case in waiting:
             if (await self.desk.reload(case)).published_on is not None:
                 self.expected[case.entry_id].append("PUBLISH")
@@ -149,6 +153,20 @@ class Years:
         assert files == standing == found
         assert not files & set(self.gone_by)
         assert not files & over
+        await self._remember(log, day, standing)
+
+    async def _remember(self, log: PublicLog, day: date, standing: set[UUID]) -> None:
+        """What stood when a day ended is answered ever after as it was then."""
+        for past in self.rng.sample(sorted(self.stood), min(3, len(self.stood))):
+            closed = await closed_day(log, past)
+            assert closed is not None
+            then, known = self.stood[past], sorted(self.expected)
+            assert closed.note.standing == len(then)
+            for entry in self.rng.sample(known, min(2, len(known))):
+                shown = await closed.neighbours(entry)
+                place = place_of(entry, closed.note.standing, closed.note.root, shown)
+                assert (place is not None) == (entry in then)
+        self.stood[day] = standing
 
     async def _over(self, day: date) -> set[UUID]:
         async with tenant_transaction(self.desk.scope, read_only=True):

@@ -69,6 +69,63 @@ def test_any_changed_byte_of_what_is_signed_or_hashed_is_noticed(data: st.DataOb
     assert check({**FILES, name: bytes(body)}) != []
 
 
+OLDER = publish(EVENTS[:300], now=NOW - timedelta(hours=1))
+READ = [name for name in sorted(FILES) if name != "handovers.json"]
+MUTATIONS = ("flip", "drop", "cut", "grow", "repeat", "replay", "swap", "empty")
+
+
+def mutated(files: dict[str, bytes], kind: str, data: st.DataObject) -> dict[str, bytes]:
+    """The feed with one file that is not what it was."""
+    name = data.draw(st.sampled_from([one for one in READ if files.get(one)]))
+    body, found = bytearray(files[name]), dict(files)
+    if kind == "flip":
+        body[data.draw(st.integers(0, len(body) - 1))] ^= 1 << data.draw(st.integers(0, 7))
+    elif kind == "cut":
+        del body[data.draw(st.integers(0, len(body) - 1)) :]
+    elif kind == "grow":
+        body += data.draw(st.binary(min_size=1, max_size=40))
+    elif kind == "repeat":
+        start = data.draw(st.integers(0, len(body) - 1))
+        body[start:start] = body[start : start + data.draw(st.integers(1, 300))]
+    elif kind == "replay":
+        body = bytearray(OLDER.get(name, b"[]"))
+    elif kind == "swap":
+        body = bytearray(files[data.draw(st.sampled_from([n for n in READ if n in files]))])
+    elif kind == "empty":
+        body = bytearray()
+    found[name] = bytes(body)
+    if kind == "drop":
+        del found[name]
+    return found
+
+
+@budget(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(st.lists(st.sampled_from(MUTATIONS), min_size=1, max_size=3), st.data())
+def test_no_mutation_of_what_is_read_passes(kinds: list[str], data: st.DataObject) -> None:
+    changed = FILES
+    for kind in kinds:
+        changed = mutated(changed, kind, data)
+
+    if changed != FILES:
+        assert check(changed) != []
+
+
+@budget(max_examples=60, deadline=None)
+@given(st.sets(st.sampled_from(sorted({*FILES, *OLDER})), max_size=20))
+def test_old_files_among_new_ones_never_pass_for_who_saw_the_new(names: set[str]) -> None:
+    mixed = {**FILES, **{name: OLDER[name] for name in names if name in OLDER}}
+
+    if mixed != FILES:
+        assert check(mixed, known=known(330)) != [] or mixed == {**FILES, **_unread(mixed)}
+
+
+def _unread(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Files that the check of the present log has no need of."""
+    read = set[str]()
+    verifier.verify(lambda name: (read.add(name), FILES[name])[1], KEY, NOW)
+    return {name: body for name, body in files.items() if name not in read}
+
+
 def test_a_dropped_event_is_noticed() -> None:
     dropped = publish(EVENTS[:50] + EVENTS[51:])
     honest_head = {**dropped, "checkpoint": FILES["checkpoint"]}
