@@ -17,10 +17,11 @@ from uuid import UUID
 import httpx2
 
 from infra.bench_isolation import bench_database
-from infra.bench_register_asks import asked
+from infra.bench_register_asks import asked, asked_of_hazards
 from service import database
 from service.administration.provisioning import provision
 from service.register import exports, importing, imports, indexing
+from service.register.bulk import bulk
 from service.register.columns import COLUMNS
 from service.register.credit_code import generate
 from service.storage import Bucket, store
@@ -86,6 +87,25 @@ _PARTS = [
 ]
 
 
+HAZARDS = 300_000
+_HAZARDS = """
+insert into hazards (id, tenant_id, district_id, enterprise_id, premises_id, state, grade, category,
+    line, source, description, found_on, due_on, closed_on, criterion, criterion_version,
+    grade_reason, assigned_to, plan_responsible, plan_measures, plan_contingency, result,
+    verification, supervision_reference, reported_by, extensions, dismissal_reason, dismissal_by,
+    created_at, updated_at)
+select gen_random_uuid(), $1, $2, p.enterprise_id, p.id,
+    (array['CLOSED', 'CLOSED', 'CLOSED', 'CLOSED', 'RECTIFYING', 'GRADED', 'OVERDUE'])[1 + n % 7],
+    case n % 20 when 0 then 'MAJOR' else 'GENERAL' end, 'FIRE', 'fire', 'SELF_CHECK', '通道堵塞',
+    current_date - n % 700, current_date - n % 700 + 15,
+    case when n % 7 < 4 then current_date - n % 700 + 9 end, '', '', '', '示例', '', '', '', '', '',
+    '', 'bench', 0, '', '', now() - make_interval(mins => n), now()
+from (select id, enterprise_id, row_number() over (order by id) as at, count(*) over () as places
+    from premises where tenant_id = $1) p
+join generate_series($3::int, $4::int) n on p.at = 1 + n % p.places
+"""
+
+
 def run(rows: int = 20_000) -> dict[str, Any]:
     """Seconds of each step of an import of so many rows, and what its register then answers in.
 
@@ -102,7 +122,10 @@ async def _run(rows: int) -> dict[str, Any]:
         owner = await owner_of(code)
         try:
             figures = await _import(owner, _table(rows))
-            return figures | await asked(owner)
+            figures |= await asked(owner)
+            async with _timed(figures, "hazards_s"):
+                await _hazards(owner, HAZARDS)
+            return figures | await asked_of_hazards(owner)
         finally:
             await _clear(owner)
 
@@ -154,6 +177,16 @@ async def _import(owner: Owner, data: bytes) -> dict[str, Any]:
     figures["peak_mib"] = _peak_mib()
     figures["peak_growth_mib"] = round(figures["peak_mib"] - before, 1)
     return figures
+
+
+async def _hazards(owner: Owner, number: int) -> None:
+    """Hazards of two years in chunks; more than half of them closed."""
+    scope, step = Scope.of_tenant(owner, "bench"), 50_000
+    for first in range(0, number, step):
+        async with tenant_transaction(scope):
+            await bulk()
+            last = first + step - 1
+            await current().fetch(_HAZARDS, owner.tenant_id, owner.district_id, first, last)
 
 
 async def _send(owner: Owner, scope: Scope, data: bytes) -> UUID:

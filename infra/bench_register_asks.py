@@ -8,6 +8,7 @@ from tortoise.backends.asyncpg.client import TransactionWrapper
 
 from api.context import Context
 from api.schema import schema
+from tenants.directory import committee_scope
 from tenants.principal import Principal
 from tenants.rights import Role
 from tenants.scope import Owner, Scope
@@ -24,16 +25,62 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "search_pinyin": (_LIST, {"where": {"search": "longhudong"}}),
     "search_initials": (_LIST, {"where": {"search": "lhdn"}}),
     "search_code": (_LIST, {"where": {"search": "91990112MA01"}}),
+    "duplicates": (
+        "{ likelyDuplicates(first: 20) { totalCount pairs { score first { id } second { id } } } }",
+        {},
+    ),
     "tiers": ("{ supervisionTierCounts { first undecided } }", {}),
     "grids": ("{ gridCoverage { premises orphanPremises } }", {}),
 }
 
 
+HAZARDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "hazards": (
+        """query H($where: HazardWhere) { hazards(where: $where, first: 20) { totalCount
+          edges { node { id state grade dueOn premises { name } enterprise { name } } } } }""",
+        {},
+    ),
+    "hazards_overdue": (
+        """query H($where: HazardWhere) { hazards(where: $where, first: 20) {
+          edges { node { id state grade dueOn premises { name } enterprise { name } } } } }""",
+        {"where": {"state": "OVERDUE"}},
+    ),
+}
+COMMITTEE: dict[str, tuple[str, dict[str, Any]]] = {
+    "committee_summary": (
+        """{ townSummaries { town { name } enterprises overdue supervised
+          openHazards { ungraded general major } risks { red orange yellow blue } } }""",
+        {},
+    ),
+    "committee_counts": (
+        """{ hazardCounts { town { name } found open overdue
+          onTime { numerator denominator value } } }""",
+        {},
+    ),
+}
+
+
 async def asked(owner: Owner) -> dict[str, Any]:
     """Median ms of each question of the town's clerk, and how many statements it ran."""
-    clerk = Principal("account:bench", Role.TENANT_ADMIN, Scope.of_tenant(owner, "bench"), "测试")
+    return await _ask(_clerk(owner), QUESTIONS)
+
+
+async def asked_of_hazards(owner: Owner) -> dict[str, Any]:
+    """The same of a town with many hazards, and of the committee over all its towns."""
+    scope = await committee_scope(owner.district_id, "bench")
+    committee = Principal("account:office", Role.COMMITTEE, scope, "测试")
+    return await _ask(_clerk(owner), HAZARDS) | await _ask(committee, COMMITTEE)
+
+
+def _clerk(owner: Owner) -> Principal:
+    return Principal("account:bench", Role.TENANT_ADMIN, Scope.of_tenant(owner, "bench"), "测试")
+
+
+async def _ask(
+    clerk: Principal, questions: dict[str, tuple[str, dict[str, Any]]]
+) -> dict[str, Any]:
     figures: dict[str, Any] = {}
-    for name, (document, variables) in QUESTIONS.items():
+    for name, (document, variables) in questions.items():
         times = []
         counted = _Counted()
         for repeat in range(REPEATS + 1):

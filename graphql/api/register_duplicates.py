@@ -12,7 +12,7 @@ from api.nodes import node_id
 from api.paging import First, check_first
 from api.register import Enterprise
 from api.reverse import adds_to
-from service.register import duplicates, merging, records
+from service.register import merging, pairing, records
 from service.register.duplicates import Reason
 from service.register.merging import Verdict
 from tenants.rights import Right, Role, Subject
@@ -79,14 +79,13 @@ class DuplicateQuery:
 
     @strawberry.field(description="Entries of the town that may be one enterprise, likeliest first")
     async def likely_duplicates(self, info: Info, first: First = PAIRS_DEFAULT) -> LikelyDuplicates:
-        """In three statements for any number of pairs; for those who may answer."""
+        """In two statements for any number of pairs; for those who may answer."""
         info.context.require(*READS)
-        found = await duplicates.likely(info.context.home)
-        shown = found[: check_first(first)]
+        shown, total = await pairing.likely(info.context.home, check_first(first))
         wanted = {one for pair in shown for one in (pair.first, pair.second)}
         rows = {row.id: row for row in await records.Enterprise.filter(id__in=list(wanted))}
         return LikelyDuplicates(
-            total_count=len(found),
+            total_count=total,
             pairs=[
                 LikelyDuplicate(
                     first=Enterprise.of(rows[pair.first]),

@@ -54,6 +54,8 @@ LIVING = (
     "inspections",
     "fine_entries",
     "legal_deadlines",
+    "likeness_keys",
+    "likely_pairs",
     "penalty_cases",
     "registered_evidence",
     "reviewed_files",

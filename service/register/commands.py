@@ -8,7 +8,7 @@ from service import audit, clock, outbox
 from service.errors import Conflict, NotFound
 from service.ids import new_id
 from service.register import credit_code as codes
-from service.register import grids, indexing
+from service.register import grids, indexing, pairing
 from service.register.history import difference, note, snapshot
 from service.register.industry import industry
 from service.register.records import Enterprise, Premises
@@ -195,6 +195,8 @@ async def save(
         raise Conflict("another entry of this town has this code or address") from error
     if {"name", "credit_code", "alternate_id", "address"} & set(new):
         await indexing.index(row.owner, [_enterprise_of(row)])
+    elif {"principal_name", "contact_phone", "status"} & set(new):
+        await pairing.refresh(row.owner, [_enterprise_of(row)])
     await note(row, act, before=old, after=new, reason=reason)
 
 

@@ -7,18 +7,16 @@ least one of a pair has none: an entry from the time before the code (三证合�
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import Enum
 from functools import lru_cache
 from itertools import combinations
+from typing import Any
 from uuid import UUID
 
-from service.register.records import DuplicateAnswer
 from service.register.search import plain
-from tenants.scope import Owner
-from tenants.wall import current
 
 LEAST = 50
 """Score from which a pair is asked about; no single reason reaches it."""
@@ -31,16 +29,19 @@ _FORM = re.compile(
 )
 _PLACE = re.compile(r"^(..市)?(..[区县])?")
 
-_FACTS = """
+FACTS = """
 select e.id, e.name, e.credit_code, e.alternate_id, e.principal_name, e.contact_phone, e.sort_key,
     coalesce(p.addresses, '{}') as addresses, coalesce(n.numbers, '{}') as numbers
 from enterprises e
 left join (select enterprise_id, array_agg(address) as addresses from premises
-    where tenant_id = $1 and status <> 'CLOSED' group by enterprise_id) p on p.enterprise_id = e.id
+    where tenant_id = $1 and enterprise_id = any ($2::uuid[]) and status <> 'CLOSED'
+    group by enterprise_id) p on p.enterprise_id = e.id
 left join (select enterprise_id, array_agg(value) as numbers from enterprise_identifiers
-    where tenant_id = $1 group by enterprise_id) n on n.enterprise_id = e.id
-where e.tenant_id = $1 and e.status <> 'CLOSED'
+    where tenant_id = $1 and enterprise_id = any ($2::uuid[])
+    group by enterprise_id) n on n.enterprise_id = e.id
+where e.tenant_id = $1 and e.id = any ($2::uuid[]) and e.status <> 'CLOSED'
 """
+"""What is compared of the open ones among some entries of a town."""
 
 
 class Reason(Enum):
@@ -112,11 +113,20 @@ def compare(one: Facts, other: Facts) -> tuple[int, tuple[Reason, ...]]:
 
 
 def similarity(one: str, other: str) -> float:
-    """Share of characters in common of two plain names, place and legal form left aside."""
+    """Share of characters in common of two plain names, place and legal form left aside.
+
+    0 where it would be less than `NEAR`.
+    """
     short, long = sorted((core(one), core(other)), key=len)
     if len(short) >= 2 and short in long:
         return 1.0 if short == long else 0.9
-    return SequenceMatcher(None, short, long, autojunk=False).ratio() if short else 0.0
+    if not short:
+        return 0.0
+    # Lengths and letters bound the share from above, which spares most pairs the comparison.
+    matcher = SequenceMatcher(None, short, long, autojunk=False)
+    if matcher.real_quick_ratio() < NEAR or matcher.quick_ratio() < NEAR:
+        return 0.0
+    return matcher.ratio()
 
 
 @lru_cache(maxsize=100_000)
@@ -133,7 +143,7 @@ def pairs(entries: Iterable[Facts]) -> list[Pair]:
     """
     groups: dict[tuple[str, str], list[Facts]] = defaultdict(list)
     for entry in entries:
-        for key in _keys(entry):
+        for key in keys_of(entry):
             groups[key].append(entry)
     found: dict[tuple[UUID, UUID], Pair] = {}
     for group in groups.values():
@@ -147,7 +157,8 @@ def pairs(entries: Iterable[Facts]) -> list[Pair]:
     return sorted(found.values(), key=lambda pair: (-pair.score, pair.first, pair.second))
 
 
-def _keys(entry: Facts) -> Iterator[tuple[str, str]]:
+def keys_of(entry: Facts) -> Iterator[tuple[str, str]]:
+    """Kind and text of everything by which an entry meets others."""
     for number in entry.numbers:
         yield "number", number
     for address in entry.addresses:
@@ -173,25 +184,19 @@ def meetings(group: list[Facts]) -> Iterator[tuple[Facts, Facts]]:
             yield entry, other
 
 
-async def likely(owner: Owner) -> list[Pair]:
-    """Pairs of a town that nobody has answered yet, the likeliest first; in two statements."""
-    rows = await current().fetch(_FACTS, owner.tenant_id)
-    answers = DuplicateAnswer.filter(tenant_id=owner.tenant_id)
-    answered = set(await answers.values_list("first_id", "second_id"))
-    found = pairs(
-        Facts(
-            row["id"],
-            plain(row["name"]),
-            row["credit_code"] is not None,
-            _numbers(row["credit_code"], [row["alternate_id"], *row["numbers"]]),
-            frozenset(plain(address) for address in row["addresses"]),
-            phone if len(phone := re.sub(r"\D", "", row["contact_phone"])) >= 7 else "",
-            plain(row["principal_name"]),
-            row["sort_key"],
-        )
-        for row in rows
+def facts_of(row: Mapping[str, Any]) -> Facts:
+    """What is compared of an entry, from a row of `FACTS`."""
+    phone = re.sub(r"\D", "", row["contact_phone"])
+    return Facts(
+        row["id"],
+        plain(row["name"]),
+        row["credit_code"] is not None,
+        _numbers(row["credit_code"], [row["alternate_id"], *row["numbers"]]),
+        frozenset(plain(address) for address in row["addresses"]),
+        phone if len(phone) >= 7 else "",
+        plain(row["principal_name"]),
+        row["sort_key"],
     )
-    return [pair for pair in found if (pair.first, pair.second) not in answered]
 
 
 def _numbers(credit_code: str | None, others: Iterable[str | None]) -> frozenset[str]:

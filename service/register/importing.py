@@ -143,8 +143,8 @@ async def _enter(batch: ImportBatch, found: Plan) -> None:
 
 
 def _renamed(enterprises: Sequence[Change], places: Sequence[Change]) -> list[UUID]:
-    """Enterprises whose search terms changed."""
-    named = {"name", "credit_code", "alternate_id"}
+    """Enterprises whose search terms or likely pairs changed."""
+    named = {"name", "credit_code", "alternate_id", "principal_name", "contact_phone"}
     found = {one.id for one in enterprises if named & set(one.after)}
     found |= {one.enterprise_id for one in places if "address" in one.after}
     return sorted(found)

@@ -7,7 +7,7 @@ import leaves its thousands to a delivery of their own, which begins as soon as 
 from collections.abc import Collection
 from uuid import UUID
 
-from service.register import search
+from service.register import pairing, search
 from service.register.bulk import bulk
 from tenants.scope import Owner, Scope
 from tenants.wall import current, tenant_transaction
@@ -30,7 +30,7 @@ CHUNK = 2_000  # enterprises of one transaction, some 40,000 terms
 
 
 async def index(owner: Owner, enterprise_ids: Collection[UUID]) -> None:
-    """Make the terms of these enterprises of one town what their entries say."""
+    """Make the terms and likely pairs of these enterprises of one town what their entries say."""
     if not enterprise_ids:
         return
     fetch = current().fetch
@@ -46,10 +46,10 @@ async def index(owner: Owner, enterprise_ids: Collection[UUID]) -> None:
     for row in await fetch(_NUMBERS, owner.tenant_id, wanted):
         terms[row["enterprise_id"]] |= search.code_terms(row["value"])
     await fetch(
-        "update enterprises e set readings = n.readings, sort_key = n.sort_key"
+        "update enterprises e set readings = n.readings, sort_key = n.sort_key, paired = true"
         " from unnest($2::uuid[], $3::text[], $4::text[]) as n (id, readings, sort_key)"
         " where e.tenant_id = $1 and e.id = any ($2::uuid[]) and e.id = n.id"
-        " and (e.readings, e.sort_key) is distinct from (n.readings, n.sort_key)",
+        " and (e.readings, e.sort_key, e.paired) is distinct from (n.readings, n.sort_key, true)",
         owner.tenant_id,
         [row["id"] for row in rows],
         [search.readings(row["name"]) for row in rows],
@@ -67,6 +67,7 @@ async def index(owner: Owner, enterprise_ids: Collection[UUID]) -> None:
     await _insert(
         owner, [(one, t) for one, new in terms.items() for t in new - before.get(one, nothing)]
     )
+    await pairing.refresh(owner, wanted)
 
 
 async def _delete(owner: Owner, gone: list[tuple[UUID, str]]) -> None:
@@ -110,7 +111,7 @@ async def complete(scope: Scope, owner: Owner, limit: int = CHUNK) -> int:
     async with tenant_transaction(scope):
         await bulk()
         rows = await current().fetch(
-            "select id from enterprises where tenant_id = $1 and readings = ''"
+            "select id from enterprises where tenant_id = $1 and (readings = '' or not paired)"
             " order by id limit $2 for update skip locked",
             owner.tenant_id,
             limit,

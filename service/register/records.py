@@ -28,6 +28,7 @@ class Enterprise(TenantOwned):
     readings = fields.TextField(default="")
     sort_key = fields.CharField(max_length=80, default="")
     merged_into = fields.UUIDField(null=True)
+    paired = fields.BooleanField(default=False)
     version = fields.IntField(default=1)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField(null=True)
@@ -98,6 +99,36 @@ class SearchTerm(Model):
 
     class Meta:
         table = "search_terms"
+
+
+class LikenessKey(Model):
+    """Something that an enterprise has in common with those that may be the same."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    tenant_id = fields.UUIDField()
+    district_id = fields.UUIDField()
+    kind = fields.CharField(max_length=10)
+    key = fields.CharField(max_length=32)
+    core = fields.CharField(max_length=80)
+    enterprise_id = fields.UUIDField()
+
+    class Meta:
+        table = "likeness_keys"
+
+
+class LikelyPair(Model):
+    """Two enterprises of a town that may be one."""
+
+    id = fields.UUIDField(primary_key=True, default=new_id)
+    tenant_id = fields.UUIDField()
+    district_id = fields.UUIDField()
+    first_id = fields.UUIDField()
+    second_id = fields.UUIDField()
+    score = fields.IntField()
+    reasons = fields.JSONField[list[str]](default=list)
+
+    class Meta:
+        table = "likely_pairs"
 
 
 class RevenueStatement(TenantOwned):
@@ -188,6 +219,7 @@ class ImportBatch(TenantOwned):
     refused = fields.IntField(default=0)
     kept = fields.IntField(default=0)
     annotated = fields.BooleanField(default=False)
+    removed_on = fields.DateField(null=True)
     created_by = fields.CharField(max_length=120)
     created_at = fields.DatetimeField()
     updated_at = fields.DatetimeField()
@@ -236,6 +268,7 @@ class RegisterExport(TenantOwned):
     job_id = fields.UUIDField()
     rows = fields.IntField(default=0)
     byte_length = fields.IntField(default=0)
+    removed_on = fields.DateField(null=True)
     created_by = fields.CharField(max_length=120)
     created_at = fields.DatetimeField()
 

@@ -1,5 +1,6 @@
 """Two entries that may be one enterprise: the clerk is asked, and the answer stays."""
 
+import asyncio
 from random import Random
 from typing import Any
 
@@ -8,16 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.ids import new_id
+from service.register import indexing
+from service.register.changing import set_status, update_enterprise
+from service.register.commands import add_premises, enrol_enterprise
 from service.register.duplicates import (
     CROWD,
+    FACTS,
     Facts,
     Reason,
     compare,
+    facts_of,
     meetings,
     pairs,
     similarity,
 )
+from service.register.pairing import likely
 from service.register.records import DuplicateAnswer, Enterprise, Premises
+from service.register.rules import EnterpriseStatus
 from tenants.rights import Role
 from tenants.wall import current, tenant_transaction
 from tests.register.conftest import Ask, code
@@ -266,3 +274,79 @@ async def test_pairs_cost_as_many_statements_whatever_their_number(
         await ask(clerk, LIKELY)
         counted.append(len(statements))
     assert len(set(counted)) == 1
+
+
+async def computed(owner: Any) -> dict[tuple[Any, Any], int]:
+    """Pairs of a whole town, compared anew from its entries."""
+    ids = [row.id for row in await Enterprise.filter(tenant_id=owner.tenant_id)]
+    rows = await current().fetch(FACTS, owner.tenant_id, ids)
+    return {(one.first, one.second): one.score for one in pairs(facts_of(row) for row in rows)}
+
+
+async def test_what_is_kept_is_what_the_whole_town_compared_anew_says(world: Any) -> None:
+    town, rng = world.towns[0], Random(11)
+    shops: list[Any] = []
+    for number in range(24):
+        async with tenant_transaction(town.scope()):
+            name = "安商" + rng.choice("甲乙丙") + rng.choice(["百货商行", "百货店"])
+            phone = rng.choice(["13800000001", "13800000002", ""])
+            act = rng.random()
+            if act < 0.5 or len(shops) < 3:
+                row = await enrol_enterprise(
+                    town.owner, name=name, alternate_id=f"旧{number}", contact_phone=phone
+                )
+                await add_premises(
+                    row.id, name=name, address=f"某路{rng.randint(1, 3)}号", latitude=29.6,
+                    longitude=106.5,
+                )  # fmt: skip
+                shops.append(row.id)
+            elif act < 0.8:
+                await update_enterprise(
+                    rng.choice(shops),
+                    {"name": name, "contact_phone": phone, "principal_name": "甲"},
+                )
+            else:
+                row = await Enterprise.get(id=rng.choice(shops))
+                wanted = "OPERATING" if row.status == "CLOSED" else "CLOSED"
+                await set_status(row.id, EnterpriseStatus(wanted), "试验")
+
+        async with tenant_transaction(town.scope(), read_only=True):
+            kept, total = await likely(town.owner, 100)
+            anew = await computed(town.owner)
+        assert {(one.first, one.second): one.score for one in kept} == anew
+        assert total == len(anew)
+    assert anew
+
+
+async def test_two_clerks_at_once_are_asked_about_what_they_entered(world: Any) -> None:
+    town = world.towns[0]
+
+    async def enter(number: int) -> None:
+        async with tenant_transaction(town.scope(f"account:{number}")):
+            await enrol_enterprise(
+                town.owner, name="安商百货", alternate_id=f"旧{number}", contact_phone="13800000001"
+            )
+
+    await enter(0)  # the town's books are opened
+    await asyncio.gather(*(enter(number) for number in range(1, 8)))
+
+    async with tenant_transaction(town.scope(), read_only=True):
+        assert (await likely(town.owner, 1))[1] == 8 * 7 // 2
+
+
+async def test_an_entry_from_before_pairs_were_kept_is_paired_by_the_clock(world: Any) -> None:
+    town = world.towns[0]
+    async with tenant_transaction(town.scope()):
+        for number in range(2):
+            await enrol_enterprise(
+                town.owner, name="安商百货", alternate_id=f"旧{number}", contact_phone="13800000001"
+            )
+        await current().fetch("delete from likely_pairs where tenant_id = $1", town.owner.tenant_id)
+        await Enterprise.filter(tenant_id=town.owner.tenant_id).update(paired=False)
+
+    assert await indexing.complete(town.scope(), town.owner) == 2
+    assert await indexing.complete(town.scope(), town.owner) == 0
+    async with tenant_transaction(town.scope(), read_only=True):
+        assert (await likely(town.owner, 9))[1] == 1
+        setting = await current().fetch("select current_setting('enable_nestloop') as it")
+    assert setting == [{"it": "on"}]
