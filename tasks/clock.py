@@ -23,6 +23,7 @@ SCHEDULE: dict[str, str] = {
     "identity.flush_usage": "*/5 * * * *",
     "hazards.mark_overdue": "*/10 * * * *",
     "register.complete_search": "47 * * * *",
+    "register.sweep_files": "30 18 * * *",
     "overview.repair": "50 17 * * *",
     "hazards.rank": "10 17 * * *",
     "risks.mark_review_due": "33 * * * *",

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from service.outbox import Event
-from service.register import background, exports, importing, indexing
+from service.register import background, exports, importing, indexing, sweeping
 from tasks.actors import answers, recurs
 
 FILE_MS = 900 * 1000  # for 50,000 rows on a busy machine
@@ -44,6 +44,12 @@ async def write_export(event: Event) -> None:
 async def complete_search() -> None:
     """Enterprises entered before there was a search by terms become findable."""
     await background.complete_search()
+
+
+@recurs("register.sweep_files")
+async def sweep_files() -> None:
+    """Files that were sent in or taken out go once their time is over."""
+    await sweeping.sweep_everywhere()
 
 
 def _ids(event: Event, subject: str) -> tuple[UUID, UUID]:

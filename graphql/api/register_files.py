@@ -1,6 +1,6 @@
 """Imports and exports of the register: files in, files out, each a job to watch."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,8 @@ from api.context import Info
 from api.nodes import NOBODY, RowNode
 from api.paging import PAGE_DEFAULT, After, Connection, First, page
 from api.register_acts import KeyedAct
-from service.register import exports, imports, records
+from service.errors import Forbidden
+from service.register import exports, imports, records, sweeping
 from service.register.import_plan import ImportState, Outcome
 from service.storage import SignedRequest
 from tenants.principal import Principal
@@ -91,6 +92,9 @@ class EnterpriseImport(RowNode, relay.Node):
     refused: int = strawberry.field(description="Rows with faults, which are left out")
     kept: int = strawberry.field(description="Entries that the undoing left as they are")
     created_at: datetime = strawberry.field(description="When it was begun, timestamp")
+    file_removed_on: date | None = strawberry.field(
+        description="Day on which the file was removed, its keeping time being over"
+    )
 
     @classmethod
     def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
@@ -143,6 +147,7 @@ class EnterpriseImport(RowNode, relay.Node):
             refused=row.refused,
             kept=row.kept,
             created_at=row.created_at,
+            file_removed_on=row.removed_on,
         )
 
 
@@ -158,6 +163,9 @@ class EnterpriseExport(RowNode, relay.Node):
     format: TableFormat = strawberry.field(description="Format of the file")
     ready: bool = strawberry.field(description="Indicates that the file can be fetched")
     rows: int = strawberry.field(description="Lines of the file below its heading")
+    file_removed_on: date | None = strawberry.field(
+        description="Day on which the file was removed, its keeping time being over"
+    )
 
     @classmethod
     def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
@@ -180,12 +188,41 @@ class EnterpriseExport(RowNode, relay.Node):
             format=TableFormat(row.format),
             ready=row.state == "READY",
             rows=row.rows,
+            file_removed_on=row.removed_on,
         )
+
+
+@strawberry.type(description="Files that a desk keeps of its register, and when they go")
+class RegisterFileUsage:
+    """Lists sent in and taken out."""
+
+    imports: int = strawberry.field(description="Uploaded lists that are kept")
+    exports: int = strawberry.field(description="Exported lists that are kept")
+    megabytes: float = strawberry.field(description="Size of all of them in MB")
+    kept_days: int = strawberry.field(description="Days for which a file is kept")
+    next_removal_on: date | None = strawberry.field(
+        description="Day on which the oldest one is due to go, null where there is none"
+    )
 
 
 @strawberry.type
 class ImportQuery:
     """Questions about imports."""
+
+    @strawberry.field(description="Files that the caller's desk keeps of its register")
+    async def register_file_usage(self, info: Info) -> RegisterFileUsage:
+        """Of the own desk alone, whoever reads more."""
+        info.context.require(Subject.REGISTER, Right.READ_OWN)
+        if info.context.principal.role not in EXPORTERS:
+            raise Forbidden("files of the register are those of its desk")
+        found = await sweeping.usage(info.context.home)
+        return RegisterFileUsage(
+            imports=found.imports,
+            exports=found.exports,
+            megabytes=found.bytes / 1_000_000,
+            kept_days=found.days,
+            next_removal_on=found.next_on,
+        )
 
     @strawberry.field(description="Imports that the caller may see, newest first")
     async def enterprise_imports(

@@ -147,6 +147,16 @@ _DEFINED: tuple[Setting, ...] = (
         source="a signed snapshot is valid for 26 hours",
     ),
     Setting(
+        "register.file_days",
+        K.INTEGER,
+        30,
+        "How long uploaded lists of enterprises and exported ones are kept as files",
+        "calendar days",
+        1,
+        3650,
+        source="practice; 个人信息保护法 art. 19 asks for the shortest time that is needed",
+    ),
+    Setting(
         "training.card_warning_days",
         K.INTEGERS,
         (90, 30),
@@ -373,6 +383,16 @@ _DEFINED: tuple[Setting, ...] = (
         1,
         36,
         source="practice in Qingdao, 2012",
+    ),
+    Setting(
+        "supervision.escalate_workdays",
+        K.INTEGER,
+        10,
+        "Time after which an overdue order goes to the next level by itself; 0 for by hand alone",
+        "working days",
+        0,
+        120,
+        source="practice; the work plan has overdue orders escalated and names no time",
     ),
     Setting(
         "supervision.town_lists",

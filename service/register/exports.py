@@ -135,8 +135,8 @@ def _line(one: Enterprise, place: Premises | None, masked: bool) -> list[str]:
 
 
 async def link(row: RegisterExport) -> str | None:
-    """A link of ten minutes to the file; None while it is being written."""
-    if row.state != "READY":
+    """A link of ten minutes to the file; None while it is written and once it was removed."""
+    if row.state != "READY" or row.removed_on is not None:
         return None
     return await store().presign_get(
         Bucket.DERIVED,

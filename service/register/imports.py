@@ -155,7 +155,9 @@ async def _start(
         raise Conflict(f"the import is {batch.state}", path=("input", "importId"))
     job = await jobs.start(batch.owner, f"register.import_{step}", total=batch.total)
     batch.state, batch.job_id, batch.updated_at = working.value, job.id, clock.now()
-    await batch.save(update_fields=["state", "job_id", "updated_at"])
+    if working is ImportState.CHECKING:  # a file that was sent again is kept anew
+        batch.removed_on = None
+    await batch.save(update_fields=["state", "job_id", "updated_at", "removed_on"])
     await audit.record(f"register.import_{step}_asked", batch.owner, "ImportBatch", batch.id)
     await outbox.emit(
         f"register.import_{step}_asked", batch.owner, {"import": str(batch.id), "job": str(job.id)}
@@ -165,7 +167,7 @@ async def _start(
 
 async def annotated_link(batch: ImportBatch) -> str | None:
     """A link of ten minutes to the file with its faults marked; None where it has none."""
-    if not batch.annotated:
+    if not batch.annotated or batch.removed_on is not None:
         return None
     stem = batch.filename.rsplit(".", 1)[0]
     return await store().presign_get(

@@ -60,7 +60,7 @@ async def state_revenue(
     known = await RevenueStatement.get_or_none(
         tenant_id=row.tenant_id, enterprise_id=row.id, year=year
     )
-    before = {"year": year, "revenue_fen": known.revenue_fen} if known else {}
+    before: dict[str, object] = {"year": year, "revenue_fen": known.revenue_fen} if known else {}
     statement = known or RevenueStatement(
         id=new_id(), **owned(row.owner), enterprise_id=row.id, year=year
     )
@@ -69,8 +69,11 @@ async def state_revenue(
     statement.source = check_optional(source, "source", 200)
     statement.actor = current().scope.actor
     await statement.save(force_create=known is None)
+    was = row.above_quota
     if row.quota_basis_year is None or year >= row.quota_basis_year:
         row.above_quota, row.quota_basis_year = above, year
+    if row.above_quota != was:  # so that the status of a former day can be told
+        before["above_quota"] = was
     row.version += 1
     row.updated_at = clock.now()
     await row.save(update_fields=["above_quota", "quota_basis_year", "version", "updated_at"])
