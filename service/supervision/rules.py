@@ -11,6 +11,7 @@ from service.workdays.rules import (
     WorkCalendar,
     YearNotPublished,
     add_months,
+    add_working_days,
     next_working_day,
     working_days_between,
 )
@@ -157,6 +158,22 @@ def higher(level: Level) -> Level:
     if level is levels[-1]:
         raise NoHigherLevel("the order is at the highest level already")
     return levels[levels.index(level) + 1]
+
+
+def rises(
+    level: Level, overdue_since: date | None, today: date, workdays: int, calendar: WorkCalendar
+) -> bool:
+    """Whether an overdue order goes to the next level by itself; never where nobody said when.
+
+    It waits `workdays` working days after the day on which it fell overdue, and as long as nobody
+    knows which days of the year are worked.
+    """
+    if workdays == 0 or overdue_since is None or level is list(Level)[-1]:
+        return False
+    try:
+        return add_working_days(overdue_since, workdays, calendar) < today
+    except YearNotPublished:
+        return False
 
 
 def check_decider(level: Level, *, by_town: bool, town_decides: bool) -> None:

@@ -205,6 +205,41 @@ async def test_an_overdue_order_is_escalated_to_the_next_level(desk: Desk) -> No
     assert (high.due, high.on_time, high.overdue_days) == (1, 0, 0)
 
 
+async def test_an_order_that_stays_overdue_rises_by_itself_once_and_is_decided_by_people(
+    desk: Desk,
+) -> None:
+    order, district = await desk.listed(), desk.world.district_id
+    fell = date(2026, 7, 1)
+    desk.at(fell)
+    assert await overdue.mark_overdue(district, fell) == [order.id]
+    # Ten working days after 1 July: Thursday and Friday, then two weeks without the weekends.
+    last = date(2026, 7, 15)
+    assert await overdue.escalate_overdue(district, last) == []
+    desk.at(date(2026, 7, 16))
+
+    assert await overdue.escalate_overdue(district, date(2026, 7, 16)) == [order.id]
+    assert await overdue.escalate_overdue(district, date(2026, 7, 16)) == []
+
+    async with tenant_transaction(desk.world.towns[0].scope(), read_only=True):
+        risen = await SupervisionOrder.get(escalated_from=order.id)
+    assert (await desk.reload(order)).state == "ESCALATED"
+    assert (risen.state, risen.level) == ("PROPOSED", "CHU")
+    assert order.plate_number is not None
+    assert order.plate_number in risen.reason
+    await desk.district(commands.approve, risen.id, desk.department)
+
+
+async def test_a_town_may_keep_escalation_in_its_own_hands(desk: Desk) -> None:
+    order, district, town = await desk.listed(), desk.world.district_id, desk.world.towns[0]
+    async with tenant_transaction(town.scope()):
+        await change_settings(town.owner, {"supervision.escalate_workdays": 0})
+    desk.at(date(2026, 7, 1))
+    await overdue.mark_overdue(district, date(2026, 7, 1))
+
+    assert await overdue.escalate_overdue(district, date(2026, 12, 30)) == []
+    assert (await desk.reload(order)).state == "OVERDUE"
+
+
 async def test_above_the_highest_level_there_is_none(desk: Desk) -> None:
     order = await desk.proposed(Level.TING)
     await desk.district(commands.approve, order.id, desk.department)
