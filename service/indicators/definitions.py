@@ -180,6 +180,16 @@ INDICATORS: tuple[Indicator, ...] = (
         POLICY,
     ),
     Indicator(
+        "procedural_defects",
+        "案卷瑕疵率",
+        "A26",
+        MEAN,
+        LOWER,
+        "Defects that stand in the results of the period",
+        "Case files that were reviewed in the period",
+        "行政处罚法 (2021) art. 75",
+    ),
+    Indicator(
         "trained",
         "执法人员培训达标率",
         "A23",

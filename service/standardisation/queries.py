@@ -1,12 +1,13 @@
 """What can be asked about certificates."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
+from service import clock
 from service.errors import Invalid
 from service.hazards.indicators import Ratio
 from service.register.queries import enterprises
@@ -17,12 +18,24 @@ from service.standardisation.rules import State
 from tenants.wall import current
 
 _RATE = """
+with day as (
+    select e.id, e.tenant_id, coalesce(q.value, e.above_quota) as above_quota,
+        coalesce(s.value, e.status) as status
+    from enterprises e
+    left join lateral (select (r.before->>'above_quota')::boolean as value from register_changes r
+        where r.tenant_id = e.tenant_id and r.enterprise_id = e.id and r.premises_id is null
+            and r.before ? 'above_quota' and r.at >= $2 order by r.at, r.id limit 1) q on true
+    left join lateral (select r.before->>'status' as value from register_changes r
+        where r.tenant_id = e.tenant_id and r.enterprise_id = e.id and r.premises_id is null
+            and r.before ? 'status' and r.at >= $2 order by r.at, r.id limit 1) s on true)
 select e.tenant_id, count(*)::int as counted, count(*) filter (where exists (
     select from standardisation_certs c
     where c.tenant_id = e.tenant_id and c.enterprise_id = e.id and c.issued_on <= $1
         and c.valid_to > $1 and (c.revoked_on is null or c.revoked_on > $1)))::int as holding
-from enterprises e where e.above_quota and e.status = 'OPERATING' group by e.tenant_id
+from day e where e.above_quota and e.status = 'OPERATING' group by e.tenant_id
 """
+"""Who owed a certificate on the day is told from the history of the register, since an enterprise
+that closed or shrank later owed one then."""
 
 
 def certificates(
@@ -71,6 +84,7 @@ async def certificates_of(enterprise_ids: Iterable[UUID]) -> dict[UUID, list[Cer
 
 
 async def rates(day: date) -> dict[UUID, Ratio]:
-    """Of the operating enterprises above quota those with a certificate on the day, by tenant."""
-    rows = await current().fetch(_RATE, day)
+    """Of those above quota and operating on the day those with a certificate then, by tenant."""
+    end = datetime.combine(day + timedelta(days=1), time(), clock.SHANGHAI)
+    rows = await current().fetch(_RATE, day, end)
     return {row["tenant_id"]: Ratio(row["holding"], row["counted"]) for row in rows}

@@ -11,7 +11,7 @@ from service.errors import Conflict, Invalid, NotFound
 from service.hazards.indicators import Ratio
 from service.indicators import queries as indicators
 from service.indicators.rules import Measured
-from service.register import changing
+from service.register import changing, tiers
 from service.register.records import Enterprise
 from service.register.rules import EnterpriseStatus
 from service.standardisation import commands, conformity, ending, queries
@@ -150,6 +150,23 @@ async def test_the_rate_counts_operating_enterprises_above_quota_on_the_day(
     await town(world, changing.set_status, two, EnterpriseStatus.SUSPENDED, "停业")
     assert await rate(world, day) == Ratio(1, 1)
     assert await measured(world, "std_rate", day) == Measured(1, 1)
+
+
+async def test_the_rate_of_a_past_day_is_that_of_its_enterprises(world: World, turn: Any) -> None:
+    turn(date(2026, 3, 20))
+    one, two = [await shop(world, n) for n in range(2)]
+    await granted(world, one)
+    turn(date(2026, 5, 10))
+    await town(world, changing.set_status, two, EnterpriseStatus.CLOSED, "注销")
+    await town(world, changing.update_enterprise, one, {"industry_code": "5212"})
+    turn(date(2026, 5, 11))
+    await town(world, tiers.state_revenue, one, 2025, 1)  # it shrank below the quota
+
+    assert await rate(world, date(2026, 5, 9)) == Ratio(1, 2)
+    assert await measured(world, "std_rate", date(2026, 5, 9)) == Measured(1, 2)
+    assert await rate(world, date(2026, 5, 10)) == Ratio(1, 1)
+    assert await measured(world, "std_rate", date(2026, 5, 10)) == Measured(1, 1)
+    assert await rate(world, date(2026, 5, 11)) is None
 
 
 async def test_a_revoked_certificate_counts_up_to_its_day(world: World, turn: Any) -> None:
