@@ -35,6 +35,7 @@ class Subject(Enum):
     AUDIT = "AUDIT"
     REGISTER = "REGISTER"  # enterprises and premises
     OFFICER = "OFFICER"
+    POWER = "POWER"  # published powers of bodies (权责清单), entered by the district
     HAZARD = "HAZARD"  # risk points and hazards (风险点、隐患)
     SUPERVISION = "SUPERVISION"  # supervised listing (三级挂牌督办)
     ROUTINE_CHECK = "ROUTINE_CHECK"  # day, week and month checks (日周月排查)
@@ -142,6 +143,7 @@ MATRIX: dict[Subject, dict[Role, Cell]] = {
         _APP: _granted(Subject.REGISTER, Right.READ_OWN), _OP: W,
     },
     Subject.OFFICER: {_TA: W, _INS: R, _DC: X, _DEP: W, _OP: W},
+    Subject.POWER: {_TA: R, _INS: R, _DC: X, _DEP: WX, _ENT: R, _APP: OPEN, _PUB: OPEN, _OP: W},
     Subject.HAZARD: {
         _TA: {**W, **_free(Right.VERIFY)}, _INS: W,
         _DC: {**COUNTS, **_free(Right.READ_WITH_PURPOSE)}, _DEP: X, _ENT: W,

@@ -18,6 +18,7 @@ from api.register import Enterprise
 from api.scalars import FenAmount
 from service import clock
 from service.cases import files, fines, queries, records
+from service.cases.discretion import Circumstance
 from service.cases.execution import pauses
 from service.cases.rules import Delivery, PartyKind, PenaltyKind, State, Step, possible
 from service.law.queries import rule_book
@@ -31,6 +32,9 @@ strawberry.enum(
 )
 strawberry.enum(PartyKind, name="OffenderKind", description="Whether the offender is a citizen")
 strawberry.enum(Delivery, name="CaseDelivery", description="How a document was served")
+strawberry.enum(
+    Circumstance, name="PenaltyCircumstance", description="Circumstance by a table of discretion"
+)
 strawberry.enum(files.Piece, name="CaseFilePiece", description="Piece of the file of a case")
 
 
@@ -124,6 +128,10 @@ class PenaltyCase(RowNode, relay.Node):
     decided_on: date | None = strawberry.field(description="Day of the decision")
     kinds: list[PenaltyKind] = strawberry.field(description="Kinds in the decision")
     fine: FenAmount = strawberry.field(description="Fine in the decision, in fen")
+    circumstance: Circumstance | None = strawberry.field(
+        description="Circumstance by the table of discretion"
+    )
+    departure: str | None = strawberry.field(description="Why the fine leaves that table")
     served_on: date | None = strawberry.field(description="Day of the service")
     published_on: date | None = strawberry.field(description="Day of the publication")
     executed_on: date | None = strawberry.field(description="Day of the full execution")
@@ -265,6 +273,8 @@ class PenaltyCase(RowNode, relay.Node):
             decided_on=row.decided_on,
             kinds=[PenaltyKind(one) for one in row.kinds],
             fine=FenAmount(row.fine_fen),
+            circumstance=Circumstance(row.circumstance) if row.circumstance else None,
+            departure=row.departure or None,
             served_on=row.served_on,
             published_on=row.published_on,
             executed_on=row.executed_on,

@@ -25,7 +25,6 @@ from service.cases import (
     papers,
     transfers,
 )
-from service.cases.rules import Penalty
 from service.cases.steps import locked
 from service.errors import Invalid
 from service.powers import commands as powers
@@ -50,16 +49,6 @@ def transfer_of(input: Any) -> UUID:
 def party(info: Info) -> UUID:
     """The enterprise that the caller speaks for."""
     return info.context.principal.enterprise_id or NOBODY
-
-
-def penalty(input: given.PenaltyInput) -> Penalty:
-    """The penalty of an act."""
-    return Penalty(frozenset(input.kinds), input.fine or 0)
-
-
-def decision_of(input: given.DecideCaseInput) -> decisions.Decision:
-    """The decision of an act."""
-    return decisions.Decision(input.number, penalty(input), input.penalty_basis, input.performance)
 
 
 def served(input: given.ServeInput) -> papers.Served:
@@ -138,17 +127,17 @@ async def _handle(info: Info, input: given.HandleRegisteredEvidenceInput) -> Any
 
 
 async def _report(info: Info, input: given.SubmitForLegalReviewInput) -> Any:
-    report = commands.Report(input.findings, penalty(input), input.grave)
+    report = commands.Report(input.findings, given.penalty(input), input.grave)
     return await commands.report(body(info), case_of(input), report)
 
 
 async def _decide(info: Info, input: given.DecideCaseInput) -> Any:
-    return await decisions.decide(body(info), case_of(input), decision_of(input))
+    return await decisions.decide(body(info), case_of(input), given.decision_of(input))
 
 
 async def _on_spot(info: Info, input: given.DecideOnTheSpotInput) -> Any:
     return await decisions.decide_on_spot(
-        body(info), case_of(input), decision_of(input), team_of(input.officer_ids)
+        body(info), case_of(input), given.decision_of(input), team_of(input.officer_ids)
     )
 
 
@@ -258,11 +247,13 @@ class CaseMutation:
     decide_case = step(
         "decideCase", "Decide, no heavier than noticed and with one fine for one act",
         given.DecideCaseInput, _decide, "TOO_SOON", "CONFLICT", "HEAVIER_THAN_NOTICED",
-        "COLLECTIVE_DISCUSSION_MISSING", "ALREADY_FINED", *RULES, needs=DECIDES,
+        "COLLECTIVE_DISCUSSION_MISSING", "ALREADY_FINED", "SAME_PERSON", "OUTSIDE_DISCRETION",
+        *RULES, needs=DECIDES,
     )  # fmt: skip
     decide_on_the_spot = step(
         "decideOnTheSpot", "Decide a warning or a small fine on the spot (art. 51)",
         given.DecideOnTheSpotInput, _on_spot, "NOT_SIMPLE", "TEAM_TOO_SMALL", "ALREADY_FINED",
+        "OUTSIDE_DISCRETION",
         *RULES,
     )  # fmt: skip
     close_without_penalty = step(
@@ -387,10 +378,10 @@ class CaseExecutionMutation:
     grant_power = act(
         "grantPower", "Enter a power of another body as published, as the district",
         given.GrantPowerInput,
-        ("power", BodyPower), _grant, needs=(Subject.OFFICER, Right.WRITE),
+        ("power", BodyPower), _grant, needs=(Subject.POWER, Right.WRITE),
     )  # fmt: skip
     end_power = act(
         "endPower", "End a power of another body, as the district", given.EndPowerInput,
         ("power", BodyPower), _end,
-        needs=(Subject.OFFICER, Right.WRITE), codes=("CONFLICT",),
+        needs=(Subject.POWER, Right.WRITE), codes=("CONFLICT",),
     )  # fmt: skip

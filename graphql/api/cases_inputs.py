@@ -7,7 +7,9 @@ from strawberry import relay
 
 from api.acts import KeyedInput
 from api.scalars import FenAmount
-from service.cases.rules import Delivery, PartyKind, PenaltyKind
+from service.cases import decisions
+from service.cases.discretion import Circumstance
+from service.cases.rules import Delivery, PartyKind, Penalty, PenaltyKind
 
 
 @strawberry.input(description="Case that an act is about")
@@ -164,6 +166,12 @@ class DecideCaseInput(PenaltyInput):
     performance: str = strawberry.field(
         default="", description="How and until when, the limit of art. 67 by default"
     )
+    circumstance: Circumstance | None = strawberry.field(
+        default=None, description="Circumstance by the table of discretion of the item"
+    )
+    departure: str = strawberry.field(
+        default="", description="Why the fine leaves that table, at most 1,000 characters"
+    )
 
 
 @strawberry.input(description="Decision on the spot")
@@ -296,3 +304,20 @@ class EndPowerInput(KeyedInput):
 
     power_id: relay.GlobalID = strawberry.field(description="Power that ends")
     on: date = strawberry.field(description="First day no longer in force")
+
+
+def penalty(input: PenaltyInput) -> Penalty:
+    """The penalty of an act."""
+    return Penalty(frozenset(input.kinds), input.fine or 0)
+
+
+def decision_of(input: DecideCaseInput) -> decisions.Decision:
+    """The decision of an act."""
+    return decisions.Decision(
+        input.number,
+        penalty(input),
+        input.penalty_basis,
+        input.performance,
+        input.circumstance,
+        input.departure,
+    )

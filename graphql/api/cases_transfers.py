@@ -15,9 +15,13 @@ from api.inspections import body_of
 from api.nodes import NOBODY, RowNode, node_id
 from api.paging import PAGE_DEFAULT, After, Connection, First, page
 from api.register import Enterprise
+from api.scalars import FenAmount
+from service import clock
 from service.cases import queries, records
+from service.cases.discretion import Circumstance, table
 from service.cases.rules import State
 from service.cases.transfers import Direction, Reason, TransferState
+from service.law.queries import rule_book
 from service.powers import queries as powers
 from service.powers import records as power_records
 from service.powers.rules import Power
@@ -149,9 +153,47 @@ class PenaltyCaseWhere:
     enterprise_id: relay.GlobalID | None = strawberry.field(default=None, description="Enterprise")
 
 
+@strawberry.type(description="Band of a table of discretion (行政处罚裁量基准)")
+class DiscretionBand:
+    """One circumstance."""
+
+    circumstance: Circumstance = strawberry.field(description="Circumstance of the act")
+    least: FenAmount = strawberry.field(description="Least fine in fen")
+    most: FenAmount = strawberry.field(description="Largest fine in fen")
+    source: str = strawberry.field(description="Document in which the table was published")
+    confirmed: bool = strawberry.field(
+        description="Indicates that it was checked against that document"
+    )
+
+
 @strawberry.type
 class CaseQuery:
     """Questions about cases."""
+
+    @strawberry.field(
+        description="Table of discretion of an item on a day, the lightest first; empty without one"
+    )
+    async def penalty_discretion(
+        self,
+        info: Info,
+        item: Annotated[str, strawberry.argument(description="Code of the violated item")],
+        on: Annotated[
+            date | None, strawberry.argument(description="Day of the act, today by default")
+        ] = None,
+    ) -> list[DiscretionBand]:
+        """What a fine is measured by."""
+        info.context.require(Subject.CASE, Right.READ_OWN)
+        day = on or clock.legal_day(clock.now())
+        return [
+            DiscretionBand(
+                circumstance=one.circumstance,
+                least=FenAmount(one.least_fen),
+                most=FenAmount(one.most_fen),
+                source=one.source,
+                confirmed=one.confirmed,
+            )
+            for one in table(await rule_book(), item.strip(), day)
+        ]
 
     @strawberry.field(description="Penalty cases that the caller may see, newest first")
     async def penalty_cases(

@@ -22,7 +22,7 @@ from tenants.records import Body
 from tenants.wall import platform_desk
 
 WHOLE_ENTERPRISE = (0.0, 0.0)
-"""Place of an act that is the enterprise's and of no one place; in the sea, so near nothing."""
+"""Place of an act that is the enterprise's and of no one place; it meets the act at any of them."""
 
 _LOCK = "select pg_advisory_xact_lock(hashtextextended($1, 25))"
 _CLAIM = """
@@ -35,7 +35,8 @@ _OTHERS = """
 select tenant_id, body_id, body, filed_on from act_claims
 where fingerprint = $1 and id <> $2 and (taken_up and not $3 or fined and $3)
     and daterange(act_from, act_to, '[]') && daterange($4::date, $5::date, '[]')
-    and app.act_place(latitude, longitude) && app.act_place($6, $7)
+    and (app.act_place(latitude, longitude) && app.act_place($6, $7)
+        or (latitude = 0 and longitude = 0) or ($6::float8 = 0 and $7::float8 = 0))
 order by filed_on, id limit 1
 """
 
@@ -73,7 +74,12 @@ def fingerprint(enterprise: Enterprise, item: str) -> str:
 async def take_up(act: Act, body: Body, tenant_id: UUID, filed_on: date) -> UUID | Holder:
     """Take the act up for a body, in the open transaction; or who has it already."""
     async with platform_desk() as desk:
+        # The constraint knows places that are near; an act of the whole enterprise is near none, so
+        # it is looked for under the lock that all claims of this offender and item take.
         await desk.fetch(_LOCK, act.fingerprint)
+        holders = await desk.fetch(_OTHERS, *_seek(act, UUID(int=0), fined=False))
+        if holders:
+            return Holder(**holders[0])
         made = await desk.fetch(
             _CLAIM,
             new_id(),

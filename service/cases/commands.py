@@ -24,7 +24,7 @@ from service.deadlines import commands as deadlines
 from service.documents.kinds import DocumentKind
 from service.errors import Conflict, NotFound
 from service.ids import new_id
-from service.inspections.rules import Member, check_team
+from service.inspections.rules import Member, check_own_officer, check_team
 from service.law.queries import rule_book
 from service.officers.records import Officer
 from service.register.records import Enterprise
@@ -53,6 +53,7 @@ async def put_on_case(case: PenaltyCase, officer_ids: Sequence[UUID]) -> None:
     officers = await Officer.filter(id__in=list(dict.fromkeys(officer_ids))).order_by("id")
     minimum = (await rule_book()).rule("TEAM", day).number
     check_team([Member(o.id, o.active, o.card_valid_to) for o in officers], minimum, day)
+    check_own_officer({o.body_id for o in officers}, case.body_id)
     await CaseOfficer.bulk_create(
         [
             CaseOfficer(
@@ -156,7 +157,7 @@ async def review(
     taken = Step.PASS if passed else Step.RETURN
     allow(case, taken)
     reviewer = current().scope.actor
-    check_reviewer(await _investigators(case), reviewer)
+    check_reviewer(await _at_work(case), reviewer)
     changes = {
         "reviewed_by": reviewer,
         "review": bounded(opinion, "opinion", 2000),
@@ -174,12 +175,18 @@ def noticed(case: PenaltyCase) -> Penalty:
     return Penalty(kinds, case.noticed_fine_fen)
 
 
-async def _investigators(case: PenaltyCase) -> set[str]:
-    steps = (Step.ASSIGN.value, Step.REPORT.value)
-    acted = {e.actor for e in await CaseEvent.filter(case_id=case.id, step__in=steps)}
+async def investigators(case: PenaltyCase) -> set[str]:
+    """Accounts of those who investigate the case, and of whoever reported what was found."""
     officers = [row.officer_id for row in await CaseOfficer.filter(case_id=case.id)]
     accounts = {o.account_id for o in await Officer.filter(id__in=officers) if o.account_id}
-    return acted | {case.filed_by} | {f"account:{one}" for one in accounts}
+    return {f"account:{one}" for one in accounts} | ({case.reported_by} - {""})
+
+
+async def _at_work(case: PenaltyCase) -> set[str]:
+    """Everybody who worked on the case before its review."""
+    steps = (Step.ASSIGN.value, Step.REPORT.value)
+    acted = {e.actor for e in await CaseEvent.filter(case_id=case.id, step__in=steps)}
+    return acted | {case.filed_by} | await investigators(case)
 
 
 async def consent(acting: UUID | None, case_id: UUID, signed_on: date) -> PenaltyCase:

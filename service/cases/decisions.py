@@ -7,7 +7,8 @@ from uuid import UUID
 
 from service import outbox
 from service.cases import claims, papers
-from service.cases.commands import noticed, put_on_case
+from service.cases.commands import investigators, noticed, put_on_case
+from service.cases.discretion import Circumstance, check, table
 from service.cases.records import FineEntry, PenaltyCase
 from service.cases.rules import (
     Delivery,
@@ -16,6 +17,7 @@ from service.cases.rules import (
     Step,
     TooSoon,
     check_collective,
+    check_decider,
     check_delivery,
     check_not_heavier,
     check_simple,
@@ -28,7 +30,7 @@ from service.documents.records import Document
 from service.errors import Conflict
 from service.ids import new_id
 from service.law.queries import rule_book
-from service.texts import bounded
+from service.texts import bounded, filled
 from tenants.records import owned
 from tenants.wall import current, tenant_transaction
 
@@ -38,13 +40,16 @@ class Decision:
     """A decision; without a number it has that of its document.
 
     `basis` is the provision of the penalty, that of the filing by default, `performance` how and
-    until when it is performed, the limit of art. 67 by default.
+    until when it is performed, the limit of art. 67 by default.  `circumstance` is that of the
+    table of discretion, `departure` the reason to leave the table.
     """
 
     number: str
     penalty: Penalty
     basis: str = ""
     performance: str = ""
+    circumstance: Circumstance | None = None
+    departure: str = ""
 
 
 async def decide(acting: UUID | None, case_id: UUID, decision: Decision) -> PenaltyCase:
@@ -52,14 +57,17 @@ async def decide(acting: UUID | None, case_id: UUID, decision: Decision) -> Pena
 
     Raises:
         TooSoon: the time for a defence or for asking a hearing still runs.
-        HeavierThanNoticed, CollectiveMissing, AlreadyFined: see `rules`.
+        HeavierThanNoticed, CollectiveMissing, AlreadyFined, DecidedByInvestigator: see `rules`.
+        OutsideDiscretion: the fine leaves the table of its item without a reason.
         Conflict: the defence was not answered.
     """
     case = await locked(case_id, acting)
     allow(case, Step.DECIDE)
     await _check_heard(case)
+    check_decider(await investigators(case), current().scope.actor)
     check_not_heavier(noticed(case), decision.penalty)
     check_collective(case.grave, case.discussed_on, today())
+    await _check_discretion(case, decision)
     await claims.settle(case.claim_id, today(), fined=decision.penalty.fine_fen > 0)
     changes = _decided(decision, await _paper(case, decision))
     await take(case, Step.DECIDE, changes=changes, **_facts(case, decision))
@@ -67,6 +75,12 @@ async def decide(acting: UUID | None, case_id: UUID, decision: Decision) -> Pena
     await deadlines.start(subject(case), "SERVE", today())
     await deadlines.start(subject(case), "PUB_PENALTY", today())
     return case
+
+
+async def _check_discretion(case: PenaltyCase, decision: Decision) -> None:
+    """By the table of the last day of the act, or of the day it was found (art. 37)."""
+    bands = table(await rule_book(), case.item, case.act_to or case.found_on)
+    check(bands, decision.circumstance, decision.penalty.fine_fen, decision.departure)
 
 
 async def _check_heard(case: PenaltyCase) -> None:
@@ -106,6 +120,8 @@ def _decided(decision: Decision, paper: Document) -> dict[str, object]:
         "decided_by": current().scope.actor,
         "kinds": sorted(kind.value for kind in decision.penalty.kinds),
         "fine_fen": decision.penalty.fine_fen,
+        "circumstance": decision.circumstance.value if decision.circumstance else None,
+        "departure": filled(decision.departure, "departure", 1000, empty=True),
     }
 
 
@@ -133,6 +149,7 @@ async def decide_on_spot(
     allow(case, Step.DECIDE_ON_SPOT)
     book = await rule_book()
     check_simple(decision.penalty, book.rule("SIMPLE_FINE", today(), case.party_kind).number)
+    await _check_discretion(case, decision)
     await put_on_case(case, officer_ids)
     await claims.settle(case.claim_id, today(), fined=decision.penalty.fine_fen > 0)
     changes = {

@@ -56,6 +56,8 @@ class PenaltyCase(TenantOwned):
     decided_by = fields.CharField(max_length=120, default="")
     kinds = fields.JSONField[list[str]](default=list)
     fine_fen = fields.BigIntField(default=0)
+    circumstance = fields.CharField(max_length=8, null=True)
+    departure = fields.CharField(max_length=1000, default="")
     served_on = fields.DateField(null=True)
     delivery = fields.CharField(max_length=16, default="")
     published_on = fields.DateField(null=True)

@@ -165,6 +165,12 @@ class NotReviewedByAnother(Forbidden):
     code = "SAME_PERSON"
 
 
+class DecidedByInvestigator(Forbidden):
+    """The head examines what others investigated, and decides (art. 57)."""
+
+    code = "SAME_PERSON"
+
+
 class NoHearing(Conflict):
     """The penalty is of no kind, or the request too late, for a hearing (arts. 63, 64)."""
 
@@ -288,6 +294,18 @@ def check_reviewer(investigators: Collection[str], reviewer: str) -> None:
     """
     if reviewer in investigators:
         raise NotReviewedByAnother("another person than the investigators reviews the case")
+
+
+def check_decider(investigators: Collection[str], decider: str) -> None:
+    """Refuse that whoever investigated a case decides it (art. 57).
+
+    Raises:
+        DecidedByInvestigator: as said.
+    """
+    if decider in investigators:
+        raise DecidedByInvestigator(
+            "the head of the body decides, another person than those who investigated"
+        )
 
 
 def check_limitation(ended_on: date | None, found_on: date, limit: Limit) -> None:

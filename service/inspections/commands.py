@@ -16,6 +16,7 @@ from service.inspections.rules import (
     SamePerson,
     State,
     Step,
+    check_began,
     check_items,
     check_urgency,
     distance_metres,
@@ -208,6 +209,7 @@ async def check_in(acting: UUID | None, inspection_id: UUID, arrival: Arrival) -
     allow(row, Step.CHECK_IN)
     at = await moment(row.owner, arrival.captured_at)
     day = clock.legal_day(at)
+    check_began(at, None if row.urgent else row.approved_at, row.code_issued_at)
     await record_team(row, arrival.officer_ids, day)
     changes = {
         "on_site_at": at,

@@ -270,6 +270,36 @@ def check_captured(captured: datetime, received: datetime, most_hours: int) -> N
         )
 
 
+def check_began(at: datetime, approved: datetime | None, coded: datetime | None) -> None:
+    """Refuse a visit that the device dates before its approval or its code.
+
+    Both come first (Order 375 arts. 17, 18); otherwise a code that is issued afterwards would make
+    a visit without one lawful.  Give None for what the visit may go without.
+
+    Raises:
+        Invalid: as said.
+    """
+    for what, since in (("approved", approved), ("given its code", coded)):
+        if since is not None and at + CLOCK_SKEW < since:
+            raise Invalid(
+                f"the visit was {what} after the officers came; cancel the task and record the "
+                f"visit as an urgent one without a code, with its reason",
+                path=("input", "capturedAt"),
+            )
+
+
+def check_own_officer(bodies: Collection[object], own: object) -> None:
+    """Refuse a team in which nobody is of the acting body; others may be called up (art. 15).
+
+    Raises:
+        TeamTooSmall: as said.
+    """
+    if own not in bodies:
+        raise TeamTooSmall(
+            "one of the officers at least is of the body that acts", path=("input", "officerIds")
+        )
+
+
 def check_conclusion(results: Collection[ItemResult], *, nothing_found: bool) -> None:
     """Refuse a conclusion that the checklist does not bear out.
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from service.ids import new_id
 from service.inspections.records import Inspection, InspectionOfficer
-from service.inspections.rules import Member, check_team
+from service.inspections.rules import Member, check_own_officer, check_team
 from service.law.queries import rule_book
 from service.officers.records import Officer
 from tenants.records import owned
@@ -27,6 +27,7 @@ async def record_team(
     officers = await Officer.filter(id__in=wanted).order_by("id")
     minimum = (await rule_book()).rule("TEAM", day).number
     check_team([Member(o.id, o.active, o.card_valid_to) for o in officers], minimum, day)
+    check_own_officer({o.body_id for o in officers}, row.body_id)
     await InspectionOfficer.bulk_create(
         [
             InspectionOfficer(

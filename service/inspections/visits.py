@@ -197,6 +197,8 @@ async def reinspect(acting: UUID | None, inspection_id: UUID, outcome: Outcome) 
     row = await locked(inspection_id, acting)
     allow(row, Step.REINSPECT)
     at = await moment(row.owner, outcome.captured_at)
+    if row.recorded_at is not None and at < row.recorded_at:
+        raise Invalid("a re-inspection follows the record", path=("input", "capturedAt"))
     day = clock.legal_day(at)
     finding = bounded(outcome.finding, "finding", 4000)
     await record_team(row, outcome.officer_ids, day, round=REINSPECTION)

@@ -14,6 +14,9 @@ from service.law.records import LawAmendment, LawRule
 from service.law.rules import Unit
 from tenants.ids import new_id
 
+OPEN = {"DISCRETION_LEAST": Unit.FEN, "DISCRETION_MOST": Unit.FEN}
+"""Families whose topics are entered as they are published, with what they count."""
+
 
 async def import_shipped() -> int:
     """Enter or bring up to date the rules that ship with the product; returns how many changed.
@@ -63,24 +66,26 @@ class Amendment:
 async def amend(rule: str, topic: str, new: Amendment, *, by: str, reason: str) -> LawRule:
     """Append a row that governs events from a future day on; the present one ends that day.
 
-    What governs events of today and before is never changed.
+    What governs events of today and before is never changed.  Of an open family of rules, such as
+    tables of discretion, a topic that nobody entered yet begins with this row.
 
     Raises:
         NotFound: no such rule and topic.
         Invalid: not a future day, no article, source or reason, or an amount that does not fit.
         Conflict: a row of that day or later exists already.
     """
-    present = await _latest(rule, topic)
+    present = await _latest(rule, topic, begins=True)
     if new.valid_from <= clock.legal_day(clock.now()):
         raise Invalid("a rule is amended for a future day only", path=("valid_from",))
-    if new.valid_from <= present.valid_from:
+    begins = present.topic != topic
+    if not begins and new.valid_from <= present.valid_from:
         raise Conflict(f"a row in force from {present.valid_from} exists", path=("valid_from",))
     if (present.unit == Unit.TEXT.value) != (new.amount is None) or (new.amount or 0) < 0:
         raise Invalid(f"{rule} counts {present.unit}", path=("amount",))
     if not (new.article.strip() and new.source.strip()):
         raise Invalid("name the article and the source", path=("article",))
-    before = _as_data(present)
-    if present.valid_to is None or present.valid_to > new.valid_from:
+    before = {} if begins else _as_data(present)
+    if not begins and (present.valid_to is None or present.valid_to > new.valid_from):
         present.valid_to, present.amended = new.valid_from, True
         await present.save(update_fields=["valid_to", "amended"])
     row = await LawRule.create(
@@ -120,8 +125,10 @@ async def confirm(rule: str, topic: str, valid_from: date, *, by: str, reason: s
     return row
 
 
-async def _latest(rule: str, topic: str) -> LawRule:
+async def _latest(rule: str, topic: str, *, begins: bool = False) -> LawRule:
     row = await LawRule.filter(rule=rule, topic=topic).order_by("-valid_from").first()
+    if row is None and begins and rule in OPEN:
+        return LawRule(rule=rule, topic="", unit=OPEN[rule].value, text="")
     if row is None:
         raise NotFound(f"no rule {rule} {topic}; see `anshang law list`", path=("rule",))
     return row

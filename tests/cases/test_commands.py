@@ -1,5 +1,6 @@
 """Cases by their commands: every state × every act, and what only the database can hold."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,12 +9,14 @@ from tortoise.exceptions import IntegrityError
 
 from service import clock
 from service.cases import commands, decisions, defence, execution
+from service.cases.discretion import Band, Circumstance, OutsideDiscretion
 from service.cases.fines import Entry
 from service.cases.queries import completeness_of
 from service.cases.records import CaseEvent, PenaltyCase
 from service.cases.rules import (
     MOVES,
     CollectiveMissing,
+    DecidedByInvestigator,
     Delivery,
     HeavierThanNoticed,
     NoConsent,
@@ -38,7 +41,7 @@ from service.inspections.rules import WrongStep as WrongInspection
 from tenants.records import owned
 from tenants.wall import current, tenant_transaction
 from tests.cases.conftest import LARGE, REVIEWER, SMALL, Court, called
-from tests.inspections.conftest import HEAD, TODAY, Patrol
+from tests.inspections.conftest import HEAD, INSPECTOR, TODAY, Patrol
 
 ACTS: dict[Step, Any] = {
     Step.ASSIGN: lambda c, i: c.do(commands.assign, c.body, i, c.officers),
@@ -402,3 +405,37 @@ async def _sealed(court: Court, case: PenaltyCase) -> Any:
             created_by="x", created_at=clock.now(), state="SEALED", decided_at=clock.now(),
         )  # fmt: skip
         return [p.value for p in (await completeness_of([case]))[case.id].missing]
+
+
+async def test_whoever_reported_what_was_found_does_not_decide(court: Court) -> None:
+    case = await court.at(State.NOTICE_SERVED)
+    await court.lapse(case, "CASE_DEFENCE", "HEAR_REQ")
+    decision = decisions.Decision("演罚1号", SMALL)
+
+    with pytest.raises(DecidedByInvestigator):
+        await court.do(decisions.decide, court.body, case.id, decision, actor=INSPECTOR)
+
+    assert (await court.reload_case(case)).state == "NOTICE_SERVED"
+    decided = await court.do(decisions.decide, court.body, case.id, decision, actor=HEAD)
+    assert decided.state == "DECIDED"
+
+
+async def test_a_decision_keeps_why_it_leaves_the_table_of_its_item(
+    court: Court, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = await court.at(State.NOTICE_SERVED)
+    await court.lapse(case, "CASE_DEFENCE", "HEAR_REQ")
+    band = Band(Circumstance.GENERAL, 100, 200, "示裁〔2025〕1号", confirmed=False)
+    monkeypatch.setattr(decisions, "table", lambda *_: [band])
+    given = decisions.Decision("演罚1号", SMALL, circumstance=Circumstance.GENERAL)
+
+    with pytest.raises(OutsideDiscretion, match="100 to 200"):
+        await court.do(decisions.decide, court.body, case.id, given, actor=HEAD)
+    assert (await court.reload_case(case)).state == "NOTICE_SERVED"
+
+    given = replace(given, departure="一年内第三次违法")
+    await court.do(decisions.decide, court.body, case.id, given, actor=HEAD)
+    row = await court.reload_case(case)
+    assert (row.state, row.circumstance, row.departure) == (
+        "DECIDED", "GENERAL", "一年内第三次违法",
+    )  # fmt: skip

@@ -333,3 +333,23 @@ async def test_a_department_and_a_town_meet_over_one_act(world: World) -> None:
     assert held.case is not None
     assert filed.transfer is not None
     assert filed.transfer.other_body == "fire执法机构"
+
+
+@pytest.mark.parametrize("whole_first", [True, False])
+async def test_an_act_of_the_whole_enterprise_is_the_one_at_its_place(
+    world: World, whole_first: bool
+) -> None:
+    """Whoever names no place does not get a second fine by leaving it out (art. 29)."""
+    first, second = await courts(world)
+    whole = {"premises_id": None, "enterprise_id": first.shop.enterprise_id}
+    placed = {"premises_id": first.shop.id}
+    await first.do(filing.file, first.body, replace(ACT, **(whole if whole_first else placed)))
+
+    other = {**whole, "enterprise_id": second.shop.enterprise_id}
+    there = {"premises_id": second.shop.id}
+    given = replace(ACT, number="演立2号", **(there if whole_first else other))
+    filed = await second.do(filing.file, second.body, given)
+
+    assert filed.case is None
+    assert filed.transfer is not None
+    assert filed.transfer.reason == "FILED_ELSEWHERE"

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from service.cases.discretion import Circumstance, OutsideDiscretion, check, table
 from service.cases.files import SIMPLE, Piece, completeness
 from service.cases.fines import Entry, Pause, surcharge
 from service.cases.rules import (
@@ -25,7 +26,7 @@ from service.cases.rules import (
 from service.deadlines.rules import DeadlineState, standing
 from service.errors import Invalid
 from service.law.packs import shipped
-from service.law.rules import RuleBook, Unit
+from service.law.rules import Rule, RuleBook, Unit
 from service.workdays.rules import WorkCalendar, due
 
 S, T = State, Step
@@ -196,3 +197,53 @@ def test_a_file_needs_what_its_state_has_reached() -> None:
     assert (filed.required, filed.missing) == ((Piece.FILING,), ())
     assert set(closed.missing) == set(Piece) - {*asked, Piece.TRANSFER_LETTER}
     assert set(simple.required) == SIMPLE
+
+
+def discretion_book(until: date | None = None) -> RuleBook:
+    """A table of one item from 2026 on, general and grave only."""
+    return RuleBook.of(
+        Rule(
+            f"DISCRETION_{which}", f"fire.exit/{circumstance}", amount, Unit.FEN, "", "art. 34",
+            "示裁〔2025〕1号", date(2026, 1, 1), until, False,
+        )
+        for circumstance, least, most in (("GENERAL", 100, 200), ("GRAVE", 200, 500))
+        for which, amount in (("LEAST", least), ("MOST", most))
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("circumstance", "fine", "why", "allowed"),
+    [
+        (Circumstance.GENERAL, 100, "", True),
+        (Circumstance.GENERAL, 200, "", True),
+        (Circumstance.GENERAL, 99, "", False),
+        (Circumstance.GENERAL, 201, "", False),
+        (Circumstance.GENERAL, 201, "多次违法", True),
+        (Circumstance.LIGHT, 50, "", False),
+        (None, 150, "", False),
+        (None, 150, "主动消除危害后果", True),
+        (None, 0, "", True),
+    ],
+)
+def test_a_fine_lies_in_its_band_or_says_why_not(
+    circumstance: Circumstance | None, fine: int, why: str, allowed: bool
+) -> None:
+    bands = table(discretion_book(), "fire.exit", date(2026, 5, 1))
+
+    if allowed:
+        check(bands, circumstance, fine, why)
+    else:
+        with pytest.raises(OutsideDiscretion):
+            check(bands, circumstance, fine, why)
+
+
+def test_a_table_holds_from_its_first_day_to_its_last_and_for_its_item_alone() -> None:
+    book = discretion_book(until=date(2026, 7, 1))
+
+    assert [one.circumstance for one in table(book, "fire.exit", date(2026, 6, 30))] == [
+        Circumstance.GENERAL, Circumstance.GRAVE,
+    ]  # fmt: skip
+    for item, day in (("fire.exit", date(2026, 7, 1)), ("fire.exit", date(2025, 12, 31)),
+                      ("fire", date(2026, 5, 1))):  # fmt: skip
+        assert table(book, item, day) == []
+    check([], None, 10**9, "")

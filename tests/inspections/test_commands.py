@@ -1,7 +1,7 @@
 """Inspections by their commands: the closed loop, and what the database refuses by itself."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -251,10 +251,49 @@ async def test_the_database_knows_no_officer_with_a_lapsed_card(patrol: Patrol) 
             )  # fmt: skip
 
 
+async def since_morning(patrol: Patrol, row: Inspection, at: datetime) -> None:
+    """As if the task had been approved and coded then."""
+    async with tenant_transaction(patrol.world.towns[0].scope()):
+        await Inspection.filter(id=row.id).update(approved_at=at, code_issued_at=at)
+
+
+async def test_no_code_makes_a_visit_lawful_that_began_without_it(patrol: Patrol) -> None:
+    row = await patrol.at(State.CODED)
+    arrival = commands.Arrival(patrol.officers, captured_at=clock.now() - timedelta(hours=1))
+
+    with pytest.raises(Invalid, match="cancel the task"):
+        await patrol.do(commands.check_in, patrol.body, row.id, arrival)
+
+    assert (await patrol.reload(row)).state == "CODED"
+
+
+async def test_a_team_of_others_alone_does_not_act_for_a_body(patrol: Patrol) -> None:
+    row = await patrol.at(State.CODED)
+    async with tenant_transaction(patrol.world.department_scope()):
+        await Inspection.filter(id=row.id).update(body_id=patrol.world.departments["fire"])
+
+        with pytest.raises(TeamTooSmall, match="of the body that acts"):
+            await commands.check_in(
+                patrol.world.departments["fire"], row.id, commands.Arrival(patrol.officers)
+            )
+    assert (await patrol.reload(row)).state == "CODED"
+
+
+async def test_nobody_re_inspects_before_the_visit_was_recorded(patrol: Patrol) -> None:
+    row = await patrol.at(State.RECTIFY_ORDERED)
+    outcome = visits.Outcome(True, "已清理", patrol.officers, clock.now() - timedelta(hours=2))
+
+    with pytest.raises(Invalid, match="follows the record"):
+        await patrol.do(visits.reinspect, patrol.body, row.id, outcome)
+
+    assert (await patrol.reload(row)).state == "RECTIFY_ORDERED"
+
+
 async def test_a_record_that_arrives_hours_later_keeps_both_times(patrol: Patrol) -> None:
     row = await patrol.at(State.CODED)
     arrived = clock.now() - timedelta(hours=5)
     left = arrived + timedelta(minutes=40)
+    await since_morning(patrol, row, arrived - timedelta(hours=1))
 
     await patrol.do(
         commands.check_in, patrol.body, row.id,

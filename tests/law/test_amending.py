@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -176,3 +177,19 @@ async def anshang(*words: str) -> tuple[int, str]:
     )  # fmt: skip
     out, _ = await process.communicate()
     return process.returncode or 0, out.decode()
+
+
+async def test_a_table_of_discretion_begins_with_its_first_row() -> None:
+    new = replace(NEW, amount=500_000)
+    with pytest.raises(NotFound):
+        await amend("DECIDE", "nothing", new)
+
+    await amend("DISCRETION_LEAST", "fire.exit/GENERAL", new)
+
+    async with tenant_transaction(Scope.of_platform("test"), read_only=True):
+        row = await LawRule.get(rule="DISCRETION_LEAST")
+    assert (row.topic, row.amount, row.unit, row.valid_from) == (
+        "fire.exit/GENERAL", 500_000, "FEN", NEW.valid_from,
+    )  # fmt: skip
+    with pytest.raises(Conflict):
+        await amend("DISCRETION_LEAST", "fire.exit/GENERAL", new)

@@ -43,6 +43,7 @@ WEBHOOK          | wR    | -  | -    | -    | -   | (webhook:read)R(webhook:writ
 AUDIT            | R     | -  | R    | R    | -   | -                     | -  | XR
 REGISTER         | wR    | wR | XR   | XR   | R   | (register:read)R      | -  | wR
 OFFICER          | wR    | R  | XR   | wR   | -   | -                     | -  | wR
+POWER            | R     | R  | XR   | wXR  | R   | U                     | U  | wR
 HAZARD           | wRv   | wR | CP   | XR   | wR  | (hazard:read)R        | -  | -
 SUPERVISION      | pRdo  | pR | XR   | XRpd | Ro  | -                     | U  | -
 ROUTINE_CHECK    | R     | R  | C    | XR   | wR  | (routine_check:write)w| -  | -
@@ -103,7 +104,7 @@ def test_each_cell(subject: Subject, role: Role) -> None:
 
 def test_the_table_is_whole() -> None:
     assert set(MATRIX) == set(Subject)
-    assert len(EXPECTED) == len(Subject) * len(Role) == 240
+    assert len(EXPECTED) == len(Subject) * len(Role) == 248
 
 
 @pytest.mark.parametrize(
