@@ -1,5 +1,6 @@
 """The life of the towns: everything that the day-to-day work of the capabilities leaves behind."""
 
+from infra.demo.case_reviews import case_reviews
 from infra.demo.daily import assessments, mishaps, posts, register
 from infra.demo.enforcement import inspections, prosecutions
 from infra.demo.equipment import equipment
@@ -41,6 +42,7 @@ async def life(plan: DemoPlan, district: District, known: Index) -> int:
     ]
     told = await each(_live(scope, town) for town in towns)
     told += await office(plan, district, known)
+    told += await case_reviews(plan.today, district)
     with at_moment(office_hour(plan.today, 450)):
         for mark in (
             hazards_overdue.mark_overdue,

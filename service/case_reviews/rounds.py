@@ -12,6 +12,8 @@ from datetime import date, datetime
 from secrets import token_hex
 from uuid import UUID
 
+from tortoise.expressions import Q
+
 from service import audit, clock, outbox
 from service.case_reviews.records import ReviewedFile, ReviewRound
 from service.case_reviews.rules import RoundState, State, rubric
@@ -171,15 +173,23 @@ async def _own(owner: Owner, round_id: UUID) -> ReviewRound:
 
 
 async def open_files(event: outbox.Event) -> None:
-    """Open the drawn files, each in the town of its case; whoever drew may not write there.
+    """Open the drawn files of a round, each in the town of its case.  Safe to run twice."""
+    await open_drawn(event.owner.district_id, UUID(event.payload["round"]))
 
-    Safe to run twice: a file is drawn by a round once.
+
+async def open_drawn(district_id: UUID, round_id: UUID) -> None:
+    """The same for a round by its id; whoever drew may not write in the towns.
+
+    A round draws a file once, so that a second run finds nothing to open; one that another round
+    drew meanwhile is reviewed there.
     """
-    scope = await caretaker_scope(event.owner.district_id, ACTOR)
-    async with tenant_transaction(scope):
-        row = await ReviewRound.get(id=UUID(event.payload["round"]))
+    async with tenant_transaction(await caretaker_scope(district_id, ACTOR)):
+        row = await ReviewRound.get(id=round_id)
         wanted = [UUID(one["object"]) for one in row.result["drawn"]]
-        known = await ReviewedFile.filter(round_id=row.id).values_list("case_id", flat=True)
+        opened = Q(round_id=row.id) | ~Q(state=State.EXCLUDED.value)
+        known = await ReviewedFile.filter(opened, case_id__in=wanted).values_list(
+            "case_id", flat=True
+        )
         files = await PenaltyCase.filter(id__in=wanted).exclude(id__in=list(known))
         for case in sorted(files, key=lambda one: (one.tenant_id, one.id)):
             await _open(row, case)

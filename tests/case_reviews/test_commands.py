@@ -57,6 +57,19 @@ async def test_a_file_is_drawn_once_and_a_round_opened_twice_changes_nothing(pan
             await ReviewedFile.filter(id=second.id).update(case_id=first.case_id)
 
 
+async def test_a_file_that_two_rounds_draw_is_reviewed_once(panel: Panel) -> None:
+    case = await panel.case()
+    rows = [await panel.committed(title=f"第{number}轮") for number in (1, 2)]
+    panel.later(minutes=30)
+    for row in rows:
+        async with tenant_transaction(panel.world.committee().scope):
+            await rounds.draw(panel.world.office, row.id, "07 12 19")
+
+    assert (await panel.work()).count("case_reviews.open_files") == 2
+    opened = [file for row in rows for file in await panel.files(row.id)]
+    assert [file.case_id for file in opened] == [case.id]
+
+
 async def test_nobody_draws_before_the_seed_is_public_and_nobody_twice(panel: Panel) -> None:
     await panel.case()
     row = await panel.committed()
