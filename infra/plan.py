@@ -68,7 +68,7 @@ def solve(
     instance: Path,
     *,
     out: Path,
-    seconds: Annotated[float | None, Parameter(help="CPU seconds of search")] = None,
+    seconds: Annotated[float | None, Parameter(help="CPU seconds in all")] = None,
     iterations: Annotated[int | None, Parameter(help="steps of search, reproducible")] = None,
     seed: int = 0,
 ) -> None:

@@ -5,6 +5,7 @@ import numpy as np
 from service.joint.planning.columns import Columns, Flags, Ints
 from service.joint.planning.merge import Merged, demand_values, merge
 from service.joint.planning.merge_programme import DISCRETIONARY, MANDATORY
+from service.joint.planning.model import Instance
 
 
 def unserved_bound(columns: Columns, merged: Merged, kind: Flags, *, by_risk: bool) -> int:
@@ -38,6 +39,30 @@ def visits_bound(columns: Columns, merged: Merged, served: Flags) -> int:
     demands = np.bincount(part.premises, minlength=len(columns.gap))
     least = np.where(demands > 0, demands * MANDATORY - solved.value_bound, 0)
     return kept + int(np.clip(least, (demands > 0).astype(np.int64), None).sum())
+
+
+def busiest_body(instance: Instance) -> float:
+    """Largest share of its officers' minutes that a skill asks for, over every span of days.
+
+    A demand counts in the spans that hold its whole window, an officer on each day of duty.  At
+    one or less, demands served side by side and in parts, without travel, would all be served;
+    so a linear programme of officer minutes leaves nothing out that the law does not.
+    """
+    days, (low, high) = len(instance.days), instance.shift
+    busiest = 0.0
+    for skill in sorted({d.skill for d in instance.demands}):
+        asked = np.zeros((days, days))
+        for d in instance.demands:
+            if d.skill == skill and d.release <= d.due < days:
+                asked[d.release, d.due] += d.minutes
+        inside = np.cumsum(np.cumsum(asked[::-1], axis=0)[::-1], axis=1)
+        able = [o for o in instance.officers if o.certified and skill in o.skills]
+        duty = np.array([sum(day not in o.absent for o in able) for day in range(days)])
+        until = np.concatenate([[0], np.cumsum(duty)]) * (high - low)
+        offered = np.maximum(until[None, 1:] - until[:-1, None], 0)
+        share = np.divide(inside, offered, out=np.full_like(inside, np.inf), where=offered > 0)
+        busiest = max(busiest, float(np.where(np.triu(inside) > 0, share, 0.0).max()))
+    return busiest
 
 
 def separate_visits(columns: Columns) -> tuple[int, int]:

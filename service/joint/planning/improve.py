@@ -19,7 +19,10 @@ CREWS_TRIED = 24
 
 
 class Budget:
-    """Iterations, or CPU seconds of this process, whichever is given; 0 of both means no search."""
+    """Iterations, or CPU seconds of this process, whichever is given; 0 of both means no search.
+
+    Seconds count from the making of the budget.
+    """
 
     def __init__(self, iterations: int | None, seconds: float | None) -> None:
         self.iterations = iterations
@@ -32,12 +35,17 @@ class Budget:
             return f"{self.seconds:g} s"
         return f"{self.iterations or 0} iterations"
 
-    def spend(self) -> bool:
-        """Count one iteration; False when the budget is used up."""
+    def lasts(self) -> bool:
+        """Whether something is left of the budget; counts nothing."""
         if self.seconds is not None:
             return process_time() - self._began < self.seconds
+        return self._done < (self.iterations or 0)
+
+    def spend(self) -> bool:
+        """Count one iteration; False when the budget is used up."""
+        left = self.lasts()
         self._done += 1
-        return self._done <= (self.iterations or 0)
+        return left
 
 
 class Undo:

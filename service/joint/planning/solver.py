@@ -14,6 +14,7 @@ from service.joint.planning.improve import Budget, improve
 from service.joint.planning.merge import Merged, merge
 from service.joint.planning.minutes import travel_minutes
 from service.joint.planning.model import Certificate, Instance, Plan, PlannedVisit, Unserved
+from service.joint.planning.packing import Density, Packing
 from service.joint.planning.pinned import pin_fixed
 from service.joint.planning.problem import Jobs, Problem, jobs_of
 from service.joint.planning.reasons import Reason
@@ -21,8 +22,12 @@ from service.joint.planning.repair import repair
 from service.joint.planning.schedule import Crew, Schedule
 from service.joint.planning.sweep import Sweep, Taste
 
-SOLVER_VERSION = "anshang-planner/1"
+SOLVER_VERSION = "anshang-planner/2"
 TASTES = (Taste(), Taste(slack=3.0, discretionary=30.0, seed_discretionary=60.0))
+DENSITIES = (
+    (Taste(discretionary=2.0, seed_discretionary=1.0), Density()),
+    (TASTES[1], Density(0.5, discretionary=0.3)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +56,17 @@ def solve(
 ) -> Plan:
     """Plan an instance.
 
-    With a budget of iterations the same instance and seed give the same plan; with one of
-    CPU seconds the search stops when they are spent.
+    With a budget of iterations the same instance and seed give the same plan.  A budget of CPU
+    seconds counts from the start of the call; the plan is written and certified after it.
     """
+    budget = Budget(iterations, seconds)
     problem = Problem(instance)
     report(Progress("merge", 0, len(instance.demands)))
     merged, jobs = _merged_jobs(problem)
     report(Progress("construct", 0, len(jobs)))
     schedule = _construct(problem, jobs, merged.visit_of < 0)
-    budget = Budget(iterations, seconds)
+    if budget.lasts():
+        schedule = _denser(schedule, jobs, merged.visit_of < 0, budget)
     improve(
         schedule,
         Random(seed),  # noqa: S311
@@ -115,6 +122,28 @@ def _construct(problem: Problem, jobs: Jobs, unmerged: Flags) -> Schedule:
             break
     assert best is not None
     return best
+
+
+def _denser(start: Schedule, jobs: Jobs, unmerged: Flags, budget: Budget) -> Schedule:
+    """The best of a schedule and of dense ones, of which more are tried while work stays behind."""
+    problem, best = start.problem, start
+    least = int(problem.columns.risk[unmerged & problem.columns.mandatory].sum())
+    for taste, density in DENSITIES:
+        schedule = Schedule(problem, _copied(jobs))
+        pin_fixed(schedule)
+        if not Packing(schedule, taste, density).pack(budget.lasts):
+            break
+        repair(schedule)
+        if _rank(schedule) < _rank(best):
+            best = schedule
+        if _lost(best)[0] <= least:
+            break
+    return best
+
+
+def _rank(schedule: Schedule) -> tuple[int, int, int]:
+    """What stays behind, then the days of officers; less is better."""
+    return (*_lost(schedule), sum(len(crew.officers) for crew in schedule.crews))
 
 
 def _copied(jobs: Jobs) -> Jobs:

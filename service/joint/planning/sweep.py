@@ -97,15 +97,20 @@ class Sweep:
         for day in range(self.problem.days):
             self._day(day)
 
-    def _day(self, day: int) -> None:
-        jobs, schedule = self.jobs, self.schedule
-        pool = np.flatnonzero(
+    def open_on(self, day: int) -> Ints:
+        """Visits still without a place that the day would suit."""
+        jobs = self.jobs
+        return np.flatnonzero(
             self.pending
             & (self.earliest <= day)
             & (self.latest >= day)
-            & schedule.free[jobs.place, day]
+            & self.schedule.free[jobs.place, day]
             & (~jobs.counted | self.problem.counted_days[jobs.place, day])
         )
+
+    def _day(self, day: int) -> None:
+        jobs, schedule = self.jobs, self.schedule
+        pool = self.open_on(day)
         slack = self.latest[pool] - day
         later = np.where(jobs.mandatory[pool] > 0, 0.0, self.taste.seed_discretionary)
         rank = slack + later - 0.5 * jobs.mandatory[pool]
