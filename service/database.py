@@ -48,6 +48,7 @@ MODELS: dict[str, list[str]] = {
     "duties": ["service.duties.records"],
     "assessments": ["service.assessments.records"],
     "overview": ["service.overview.records"],
+    "town_maps": ["service.town_maps.records"],
     "cases": ["service.cases.records"],
     "accidents": ["service.accidents.records"],
     "post_cards": ["service.post_cards.records"],

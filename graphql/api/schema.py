@@ -97,6 +97,7 @@ from api.standardisation import StandardisationQuery
 from api.standardisation_acts import StandardisationMutation
 from api.supervision import SupervisionQuery
 from api.supervision_acts import SupervisionMutation
+from api.town_maps import TownMapMutation, TownMapQuery
 from api.training import TrainingQuery
 from api.training_acts import TrainingMutation
 from api.webhooks import WebhookQuery
@@ -125,6 +126,7 @@ QUERIES = (
     NodeQuery,
     AdministrationQuery,
     SettingProposalQuery,
+    TownMapQuery,
     DocumentQuery,
     DocumentFormQuery,
     EvidenceQuery,
@@ -188,6 +190,7 @@ MUTATIONS = (
     ProposalMutation,
     AdministrationMutation,
     SettingProposalMutation,
+    TownMapMutation,
     DocumentMutation,
     EvidenceMutation,
     EvidenceKeepingMutation,

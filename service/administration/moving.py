@@ -182,6 +182,7 @@ HISTORY = frozenset(
         "visit_ratings",
         "visit_refusals",
         "tier_decisions",
+        "town_maps",
         "supervision_events",
     }
 )

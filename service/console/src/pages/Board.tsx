@@ -7,6 +7,8 @@ import { Failure } from "../parts/Failure";
 import { day, legalDay, moment, number, percent } from "../parts/format";
 import { Cartogram, HazardTiles } from "./Overview";
 import { Counts_ } from "./overviewData";
+import type { Shapes } from "../parts/mapShapes";
+import { Current, TownMaps } from "./TownMaps";
 import { Waiting } from "../parts/Waiting";
 
 const REFRESH_MS = 60_000;
@@ -20,6 +22,8 @@ export function Board() {
   const [at, setAt] = useState<string | null>(null);
   const [full, setFull] = useState(false);
   const [{ data, error, fetching }, again] = useQuery({ query: Counts_, variables: { since: `${today.slice(0, 4)}-01-01`, until: today } });
+  const [map, askMap] = useQuery({ query: Current });
+  const own = map.data?.townMap;
   useEffect(() => {
     const timer = setInterval(() => {
       if (!document.hidden) again({ requestPolicy: "network-only" });
@@ -47,13 +51,15 @@ export function Board() {
             {at ? `更新于 ${moment(at)}` : ""}
           </span>
           <Button onClick={() => void (full ? document.exitFullscreen() : frame.current?.requestFullscreen())}>{full ? "退出全屏" : "全屏"}</Button>
+          {!full && <TownMaps onDone={() => askMap({ requestPolicy: "network-only" })} />}
           {!full && <Button onClick={() => void navigate("/overview")}>返回总览</Button>}
         </div>
       </div>
       <HazardTiles counts={data.hazardCounts} />
       <div style={{ display: "grid", gap: 16, gridTemplateColumns: "repeat(auto-fit, minmax(min(420px, 100%), 1fr))", marginTop: 16 }}>
-        <Card title="各镇街未闭环隐患（越深越多；位置不代表地理方位）" size="small">
-          <Cartogram counts={data.hazardCounts} />
+        <Card title={own ? "各镇街未闭环隐患（越深、边线越粗越多）" : "各镇街未闭环隐患（越深、边线越粗越多；位置不代表地理方位）"} size="small">
+          <Cartogram counts={data.hazardCounts} shapes={own?.shapes as Shapes | undefined} />
+          {own && <p style={{ margin: "8px 0 0" }}>审图号：{own.reviewNumber}</p>}
         </Card>
         <Card title="最需督促的镇街" size="small">
           <Table

@@ -9,6 +9,8 @@ import { Failure } from "../parts/Failure";
 import { day, legalDay, number, percent } from "../parts/format";
 import { Hexagons } from "../parts/Hexagons";
 import { INDICATOR_KIND } from "../parts/labels";
+import type { Shapes } from "../parts/mapShapes";
+import { TownShapes } from "../parts/TownShapes";
 import { LineChart } from "../parts/LineChart";
 import { PageHead } from "../parts/Page";
 import { useFilters } from "../parts/useSearch";
@@ -126,22 +128,27 @@ export function HazardTiles({ counts }: { counts: Counts[] }) {
   );
 }
 
-export function Cartogram({ counts, onChoose }: { counts: Counts[]; onChoose?: (town: string) => void }) {
+/** The district with a number a town: on its own map where there is one, else as hexagons. */
+export function Cartogram({ counts, shapes, onChoose }: { counts: Counts[]; shapes?: Shapes; onChoose?: (town: string) => void }) {
   const most = Math.max(0, ...counts.map((one) => one.open));
   const towns = [...counts].sort((a, b) => a.town.divisionCode.localeCompare(b.town.divisionCode));
   if (towns.length === 0) return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description="没有镇街数据" />;
+  const drawn = towns.map((one) => ({
+    id: one.town.id,
+    code: one.town.divisionCode,
+    name: one.town.name,
+    value: one.open,
+    text: `未闭环 ${one.open}，逾期 ${one.overdue}，挂牌督办 ${one.supervised}，重大 ${one.majorOpen}`,
+    level: level(one.open, most),
+  }));
+  if (!shapes) return <Hexagons label="各镇街未闭环隐患的六边形图" onChoose={onChoose} towns={drawn} />;
+  // A town that joined after the map was drawn is told beneath it rather than lost.
+  const beside = drawn.filter((one) => !shapes[one.code]);
   return (
-    <Hexagons
-      label="各镇街未闭环隐患的六边形图"
-      onChoose={onChoose}
-      towns={towns.map((one) => ({
-        id: one.town.id,
-        name: one.town.name,
-        value: one.open,
-        text: `未闭环 ${one.open}，逾期 ${one.overdue}，挂牌督办 ${one.supervised}，重大 ${one.majorOpen}`,
-        level: level(one.open, most),
-      }))}
-    />
+    <>
+      <TownShapes label="各镇街未闭环隐患的地图" onChoose={onChoose} towns={drawn} shapes={shapes} />
+      {beside.length > 0 && <p>图上没有：{beside.map((one) => `${one.name} ${one.value}`).join("、")}</p>}
+    </>
   );
 }
 

@@ -13,7 +13,8 @@ import { ConnectionTable } from "../parts/ConnectionTable";
 import { Failure } from "../parts/Failure";
 import { legalDay, moment } from "../parts/format";
 import { PageHead } from "../parts/Page";
-import { choiceName, settingGroups, settingMeans, settingName, settingSource, unit } from "../parts/settingNames";
+import { choiceName, settingGroups, settingMeans, settingName, settingSource, unit, valueText } from "../parts/settingNames";
+import { SettingProposals } from "./SettingProposals";
 import { Waiting } from "../parts/Waiting";
 import { ToneTag } from "../parts/Tone";
 
@@ -56,15 +57,8 @@ const Restore = graphql(`
 type Setting = Extract<NonNullable<ConsoleSettingsQuery["node"]>, { settings: unknown }>["settings"][number];
 type Difference = { key: string; before: unknown; after: unknown };
 
-function text(value: unknown): string {
-  if (value === true) return "是";
-  if (value === false) return "否";
-  if (Array.isArray(value)) return value.join("、") || "（空）";
-  return value === null || value === "" || value === undefined ? "（空）" : String(value);
-}
-
 function shown(one: Setting, value: unknown): string {
-  return one.kind === "CHOICE" ? choiceName(text(value)) : `${text(value)}${one.unit ? ` ${unit(one.unit)}` : ""}`;
+  return one.kind === "CHOICE" ? valueText(value) : `${valueText(value)}${one.unit ? ` ${unit(one.unit)}` : ""}`;
 }
 
 export function Settings() {
@@ -114,7 +108,7 @@ export function Settings() {
                       width: "34%",
                       cell: (row) =>
                         Object.entries(row.changes as Record<string, unknown>)
-                          .map(([key, value]) => `${settingName(key)}：${value === null ? "恢复默认" : text(value)}`)
+                          .map(([key, value]) => `${settingName(key)}：${value === null ? "恢复默认" : valueText(value)}`)
                           .join("；"),
                     },
                     { title: "说明", cell: (row) => row.note || "—" },
@@ -145,6 +139,7 @@ export function Settings() {
                 />
               ),
             },
+            ...(can("SETTINGS", "PROPOSE", "WRITE") ? [{ key: "proposals", label: "专委办建议", children: <SettingProposals onDone={changed} /> }] : []),
           ]}
         />
       )}
@@ -155,7 +150,7 @@ export function Settings() {
 /** A value with its unit, as the card of its setting says it. */
 function told(settings: Setting[], key: string, value: unknown): string {
   const one = settings.find((setting) => setting.key === key);
-  return one ? shown(one, value) : text(value);
+  return one ? shown(one, value) : valueText(value);
 }
 
 function Editor({ settings, writable, onDone }: { settings: Setting[]; writable: boolean; onDone: () => void }) {

@@ -76,6 +76,7 @@ export const REFUSALS: Record<string, string> = {
   HAS_REFUSED_ROWS: "表格里还有错误的行，改正后再导入",
   FIELDS_MISSING: "缺少必须写明的内容",
   TEMPLATE_REFUSED: "模板排不出版，请按提示改正",
+  MAP_REFUSED: "地图不合要求，请按提示改正后再传",
   OUT_OF_OFFICE: "此人当日不在任",
   WRONG_PERSON: "此人不能担任这个角色",
   NOT_GUIDANCE: "这不是检查指导，请按执法检查登记",

@@ -115,6 +115,14 @@ export function settingGroups<T extends { key: string }>(settings: T[]): [string
 const CHOICES: Record<string, string> = { MONTH: "每月", QUARTER: "每季度", HALF: "每半年", YEAR: "每年", "zh-CN": "中文", en: "英文" };
 export const choiceName = (value: string): string => CHOICES[value] ?? value;
 
+/** A value in words, without its unit. */
+export function valueText(value: unknown): string {
+  if (value === true) return "是";
+  if (value === false) return "否";
+  if (Array.isArray(value)) return value.join("、") || "（空）";
+  return value === null || value === "" || value === undefined ? "（空）" : choiceName(String(value));
+}
+
 const UNIT: Record<string, string> = {
   days: "天",
   day: "天",
