@@ -1,5 +1,6 @@
 """The build: made again when something changed, small enough, and asking what the API answers."""
 
+import csv
 import gzip
 import json
 import re
@@ -176,3 +177,18 @@ def codes(kind: type[SafetyError]) -> set[str]:
     for one in kind.__subclasses__():
         found |= codes(one) if one.__module__.startswith(("service", "tenants", "api")) else set()
     return found
+
+
+def test_what_every_legal_number_governs_is_said_in_chinese() -> None:
+    source = (console.CONSOLE / "src" / "parts" / "lawWords.ts").read_text()
+    told = dict(re.findall(r'^  "?([^"\n]+?)"?: "([^"]+)",$', source, re.M))
+    english = {
+        text
+        for pack in (console.ROOT / "service" / "law" / "packs").glob("*.csv")
+        for text in (row["text"] for row in csv.DictReader(pack.open(encoding="utf-8")))
+        if not re.search("[\u4e00-\u9fff]", text)
+    }
+
+    assert len(english) > 80
+    assert english - set(told) == set()
+    assert all(re.search("[\u4e00-\u9fff]", words) for words in told.values())

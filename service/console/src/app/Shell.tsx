@@ -41,7 +41,7 @@ export function Shell() {
         key: name,
         type: "group" as const,
         label: name,
-        children: entries.map((item) => ({ key: item.path, icon: item.icon, label: <Link to={item.path}>{item.label}</Link> })),
+        children: entries.map((item) => ({ key: item.path, icon: <span aria-hidden>{item.icon}</span>, label: <Link to={item.path}>{item.label}</Link> })),
       }))}
       onClick={() => setOpen(false)}
     />

@@ -8,6 +8,7 @@ import { ConnectionTable } from "../parts/ConnectionTable";
 import { moment, number } from "../parts/format";
 import { PageHead } from "../parts/Page";
 import { LogWitnesses } from "../parts/LogWitnesses";
+import { auditActor, auditArea, receiptObject } from "../parts/auditWords";
 import { useSession } from "../app/session";
 import { useFilters } from "../parts/useSearch";
 
@@ -69,12 +70,12 @@ export function Audit() {
                       title: "操作",
                       cell: (row) => (
                         <Button type="link" className="row-link" onClick={() => setEntry(row)}>
-                          {row.act}
+                          {auditArea(row.act)} <span className="mono">{row.act}</span>
                         </Button>
                       ),
                     },
                     { title: "对象", width: "28%", cell: (row) => <span className="mono">{row.subject}</span> },
-                    { title: "谁", cell: (row) => <span className="break">{row.actor}</span> },
+                    { title: "谁", cell: (row) => <>{auditActor(row.actor)} <span className="mono">{row.actor}</span></> },
                     { title: "时间", cell: (row) => <span className="number">{moment(row.at)}</span> },
                     { title: "序号", right: true, cell: (row) => number(row.seq) },
                     { title: "哈希", cell: (row) => <span className="mono" title={row.hash}>{row.hash.slice(0, 12)}…</span>, wideOnly: true },
@@ -97,7 +98,7 @@ export function Audit() {
                   empty="还没有查阅"
                   columns={[
                     { title: "查阅人", cell: (row) => row.readerName },
-                    { title: "对象", cell: (row) => <span className="mono">{row.subject}</span> },
+                    { title: "对象", cell: (row) => <>{receiptObject(row.subject)} <span className="mono">{row.subject.split(":")[1]}</span></> },
                     { title: "目的", width: "34%", cell: (row) => row.purpose },
                     { title: "时间", cell: (row) => <span className="number">{moment(row.at)}</span> },
                   ]}

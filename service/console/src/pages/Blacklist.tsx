@@ -4,6 +4,7 @@ import { PlusOutlined } from "@ant-design/icons";
 import { useQuery } from "urql";
 
 import { useSession } from "../app/session";
+import { articleText } from "../parts/lawWords";
 import { graphql } from "../gql";
 import type { BlacklistState, BlacklistStep, ConsoleBlacklistCaseQuery, PublicationClass } from "../gql/graphql";
 import { ActButton } from "../parts/Act";
@@ -262,7 +263,7 @@ function Clock({ found }: { found: CaseNode }) {
           <li key={one.rule}>
             <Card size="small">
               <div>
-                {LIMIT[one.rule] ?? one.rule} · {one.article}
+                {LIMIT[one.rule] ?? one.rule} · {articleText(one.article)}
                 {!one.confirmed && <ToneTag style={{ marginInlineStart: 8 }}>待核对原文</ToneTag>}
               </div>
               <div>

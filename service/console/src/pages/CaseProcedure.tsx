@@ -4,6 +4,7 @@ import type { CaseStep, DocumentKind } from "../gql/graphql";
 import { CASE_CLOCK } from "../parts/caseLabels";
 import { day, moment } from "../parts/format";
 import { CASE_STATE, CASE_STEP, DEADLINE_STATE } from "../parts/labels";
+import { articleText } from "../parts/lawWords";
 import { DueTag, StateTag } from "../parts/Tags";
 import { ToneTag } from "../parts/Tone";
 import type { PenaltyCase } from "./caseSteps";
@@ -54,7 +55,7 @@ export function CaseProcedure({ found }: { found: PenaltyCase }) {
             ))}
             {stage.clocks.map((one) => (
               <div key={one.id}>
-                <strong>{CASE_CLOCK[one.rule] ?? one.rule}</strong>（{one.onParty ? "当事人" : "本机关"}，{one.source} {one.article}）自 {day(one.startedOn)} 起，
+                <strong>{CASE_CLOCK[one.rule] ?? one.rule}</strong>（{one.onParty ? "当事人" : "本机关"}，{articleText(one.source)} {articleText(one.article)}）自 {day(one.startedOn)} 起，
                 {one.dueOn ? <DueTag day={one.dueOn} done={one.state !== "RUNNING" && one.state !== "OVER"} /> : `${one.missingYear} 年的工作日历尚未公布`}{" "}
                 <StateTag state={one.state} table={DEADLINE_STATE} />
                 {!one.confirmed && <ToneTag>待核对原文</ToneTag>}

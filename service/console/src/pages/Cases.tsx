@@ -1,6 +1,7 @@
 import { Button, Card, Tabs } from "antd";
 
 import { useSession } from "../app/session";
+import { articleText } from "../parts/lawWords";
 import { graphql } from "../gql";
 import type { CaseState, TransferState } from "../gql/graphql";
 import { ActButton } from "../parts/Act";
@@ -285,7 +286,7 @@ function TransferList() {
         },
         facts: (one) => [
           ["方向", one.direction === "OUT" ? "本机关移出" : "移入本机关"],
-          ["原因", `${TRANSFER_REASON[one.reason]}（${one.article}）`],
+          ["原因", `${TRANSFER_REASON[one.reason]}（${articleText(one.article)}）`],
           ["违法行为", one.act],
           ["事项", items.name(one.item)],
           ["发现", day(one.foundOn)],

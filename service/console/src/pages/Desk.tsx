@@ -3,6 +3,7 @@ import { Link } from "react-router";
 import { useQuery } from "urql";
 
 import { useSession } from "../app/session";
+import { articleText } from "../parts/lawWords";
 import { graphql } from "../gql";
 import { Failure } from "../parts/Failure";
 import { day, dayFromNow, legalDay, number } from "../parts/format";
@@ -206,7 +207,7 @@ export function Desk() {
               <ul className="cards">
                 {running.map(({ node }) => (
                   <li key={node.id}>
-                    {DEADLINE_SUBJECT[node.subject]} · {node.article}
+                    {DEADLINE_SUBJECT[node.subject]} · {articleText(node.article)}
                     <div>
                       <DueTag day={node.dueOn} /> {node.onParty ? "当事人的期限" : "本机关的期限"}
                       {node.confirmed ? "" : " · 待核对原文"}

@@ -4,6 +4,7 @@ import { PlusOutlined } from "@ant-design/icons";
 import { useQuery } from "urql";
 
 import { useSession } from "../app/session";
+import { articleText } from "../parts/lawWords";
 import { graphql } from "../gql";
 import type { ConsoleInspectionQuery, InspectionKind, InspectionState, InspectionStep } from "../gql/graphql";
 import { ActButton } from "../parts/Act";
@@ -256,7 +257,7 @@ function Detail({ id, onChanged }: { id: string; onChanged: () => void }) {
                   {found.deadlines.map((one) => (
                     <li key={one.id}>
                       <Card size="small">
-                        {one.article} · {one.onParty ? "当事人" : "本机关"} <StateTag state={one.state === "OVER" || one.state === "MET_LATE" ? "OVERDUE" : one.state} table={{ ...DEADLINE_STATE, OVERDUE: DEADLINE_STATE[one.state] }} />
+                        {articleText(one.article)} · {one.onParty ? "当事人" : "本机关"} <StateTag state={one.state === "OVER" || one.state === "MET_LATE" ? "OVERDUE" : one.state} table={{ ...DEADLINE_STATE, OVERDUE: DEADLINE_STATE[one.state] }} />
                         {!one.confirmed && <ToneTag>待核对原文</ToneTag>}
                         <div>
                           自 {day(one.startedOn)} 起；{one.dueOn ? <DueTag day={one.dueOn} done={one.metOn != null} /> : `${one.missingYear} 年工作日历尚未公布`}

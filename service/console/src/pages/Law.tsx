@@ -2,6 +2,7 @@ import { Input, Table } from "antd";
 import { useEffect, useRef, useState } from "react";
 import { useQuery } from "urql";
 
+import { articleText, lawText } from "../parts/lawWords";
 import { graphql } from "../gql";
 import type { LawUnit } from "../gql/graphql";
 import { Failure } from "../parts/Failure";
@@ -27,7 +28,7 @@ export function Law() {
   });
   if (error && !data) return <Failure error={error} retry={again} />;
   if (fetching && !data) return <Waiting />;
-  const rows = (data?.lawRules ?? []).filter((one) => !search || [one.rule, one.text, one.article, one.source].some((text) => text.includes(search)));
+  const rows = (data?.lawRules ?? []).filter((one) => !search || [one.rule, lawText(one.text), articleText(one.article), articleText(one.source)].some((text) => text.includes(search)));
   return (
     <>
       <PageHead title="法定规则" />
@@ -45,8 +46,8 @@ export function Law() {
         columns={[
           { title: "规则", render: (_, row) => <span className="mono">{row.topic ? `${row.rule} · ${row.topic}` : row.rule}</span> },
           { title: "数值", align: "right", className: "number", render: (_, row) => (row.amount == null ? "—" : row.unit === "FEN" ? yuan(String(row.amount)) : `${number(row.amount)}${UNIT[row.unit]}`) },
-          { title: "内容", width: "30%", render: (_, row) => <span lang="en">{row.text}</span> },
-          { title: "条文", render: (_, row) => `${row.source} ${row.article}` },
+          { title: "内容", width: "30%", render: (_, row) => lawText(row.text) },
+          { title: "条文", render: (_, row) => `${articleText(row.source)} ${articleText(row.article)}` },
           { title: "自", className: "number", dataIndex: "validFrom" },
           {
             title: "核对",

@@ -269,7 +269,7 @@ function control(one: Setting) {
     case "BOOLEAN":
       return <Checkbox>是</Checkbox>;
     case "CHOICE":
-      return <Select options={one.expected.split(/[,，|/]| or /).map((value) => ({ value: value.trim(), label: choiceName(value.trim()) }))} />;
+      return <Select options={one.expected.replace(/^one of /, "").split(/[,，|/]| or /).map((value) => ({ value: value.trim(), label: choiceName(value.trim()) }))} />;
     case "INTEGERS":
       return <Select mode="tags" open={false} suffixIcon={null} tokenSeparators={[",", "，", "、"]} />;
     default:

@@ -120,11 +120,11 @@ export function ConnectionTable<Data, Vars extends { first?: number | null; afte
           </span>
           {(cursors.length > 1 || found.pageInfo.hasNextPage) && (
             <Space>
-              <Button icon={<LeftOutlined />} disabled={cursors.length === 1} onClick={() => setCursors(cursors.slice(0, -1))}>
+              <Button icon={<LeftOutlined aria-hidden />} disabled={cursors.length === 1} onClick={() => setCursors(cursors.slice(0, -1))}>
                 上一页
               </Button>
               <Button
-                icon={<RightOutlined />}
+                icon={<RightOutlined aria-hidden />}
                 iconPlacement="end"
                 disabled={!found.pageInfo.hasNextPage || fetching}
                 onClick={() => setCursors([...cursors, found.pageInfo.endCursor ?? null])}
