@@ -19,7 +19,7 @@ from service.inspections.records import Inspection
 from service.inspections.rules import ItemResult, Kind, Signature
 from service.officers.records import Officer
 
-ITEMS = ("fire.exit", "fire.extinguisher", "gas.alarm")
+ITEMS = ("fire.evacuation", "fire.equipment", "gas.alarm")
 FINE = Penalty(frozenset({PenaltyKind.FINE}), 1_000_000)
 CASE_BODIES = ("fire", "emergency", "market")
 ACT = "占用、堵塞疏散通道，经责令限期整改逾期未改"
