@@ -1,6 +1,6 @@
 """The one place where time is read; rules take the instant as an argument."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -14,3 +14,8 @@ def now() -> datetime:
 def legal_day(instant: datetime) -> date:
     """The calendar day in China on which an aware `instant` falls."""
     return instant.astimezone(SHANGHAI).date()
+
+
+def end_of(day: date) -> datetime:
+    """The first instant after a calendar day in China, in UTC."""
+    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI).astimezone(UTC)

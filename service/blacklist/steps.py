@@ -20,6 +20,7 @@ from service.blacklist.rules import (
     PublicationClass,
     State,
     Step,
+    WrongStep,
     check_decider,
     step,
 )
@@ -91,7 +92,7 @@ async def take(
 
     Raises:
         NotDecidingBody: the step is the deciding body's and `acting` is another.
-        WrongStep: the step does not fit.
+        WrongStep: the step does not fit, or shows what is past its last day.
     """
     if taken in BY_DECIDING_BODY:
         body = await body_of(acting, case.penalty_decided_on)
@@ -100,6 +101,7 @@ async def take(
     before = State(case.state)
     after = step(before, taken, publication)
     at = clock.now()
+    _check_term(case, taken, clock.legal_day(at))
     for name, value in (changes or {}).items():
         setattr(case, name, value)
     case.state, case.updated_at = after.value, at
@@ -120,6 +122,13 @@ async def take(
     )
     await outbox.emit(EVENTS[taken], case.owner, {"case": str(case.id), "state": after.value})
     return case
+
+
+def _check_term(case: BlacklistCase, taken: Step, today: date) -> None:
+    """An entry whose last day is over is not shown again, not even until it is taken out."""
+    shows = taken in (Step.CORRECT, Step.RESUME, Step.REINSTATE)
+    if shows and case.published_until is not None and case.published_until < today:
+        raise WrongStep(f"its publication ended on {case.published_until} and is not shown again")
 
 
 async def _remember(

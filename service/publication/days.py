@@ -4,7 +4,7 @@ A day is closed once and for all, some time after midnight in China; a district 
 reached for a while closes all that it missed.
 """
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -68,13 +68,8 @@ async def close_due(office: Owner, log: Log) -> list[date]:
 
 async def _size(office: Owner, before: int, day: date) -> int:
     """Number of events that had their place in the log when a day ended."""
-    (row,) = await current().fetch(_SIZE, office.tenant_id, before, end_of(day))
+    (row,) = await current().fetch(_SIZE, office.tenant_id, before, clock.end_of(day))
     return before + int(row["new"])
-
-
-def end_of(day: date) -> datetime:
-    """The first instant after a legal day."""
-    return datetime.combine(day + timedelta(days=1), time(), clock.SHANGHAI).astimezone(UTC)
 
 
 async def _close(

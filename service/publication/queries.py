@@ -8,7 +8,7 @@ import re
 from collections import OrderedDict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -182,7 +182,7 @@ class PublicLog:
 def _over(entry: PublicEntry, at: datetime) -> bool:
     """Whether its last day has passed, even where the event of its end is late."""
     until = entry.item["record"]["shown"].get("published_until") if entry.item else None
-    return until is not None and clock.legal_day(at).isoformat() > until
+    return until is not None and at >= clock.end_of(date.fromisoformat(until))
 
 
 async def public_log(code: str) -> PublicLog | None:
@@ -221,14 +221,14 @@ async def _load(log: Log, note: str, signed: str, version: tuple[str, str]) -> P
     tiles = Tiles(log, Checkpoint.parse(key.open(note)))
     stated = Stated.parse(key.open(signed))
     manifest = await read(log, MANIFEST, anew=True)
-    if sha256(manifest).hexdigest() != stated.digests.get(MANIFEST):
+    parts = orjson.loads(manifest).get("parts")  # a feed older than the parts is written anew
+    if parts is None or sha256(manifest).hexdigest() != stated.digests.get(MANIFEST):
         return None
     changed: dict[UUID, tuple[int, ...]] = {}
     for place in range(stated.size, tiles.checkpoint.size):
         event = parse_leaf(await tiles.leaf(place))
         changed[event.entry] = (*changed.get(event.entry, ()), place)
-    parts = tuple(orjson.loads(manifest)["parts"])
-    return PublicLog(version, note, str(key), tiles, stated.size, parts, changed)
+    return PublicLog(version, note, str(key), tiles, stated.size, tuple(parts), changed)
 
 
 async def feed_object(code: str, path: str) -> tuple[bytes, Head]:

@@ -49,6 +49,19 @@ _PLATE = re.compile(
     r"(?:[\W_]{0,3}[A-HJ-NP-Z0-9]){4,6}[挂学警港澳]?",
     re.IGNORECASE,
 )
+# From policy 2026-3 on a hidden name is masked by what people call it, too: without the place it
+# begins with, the words of its legal form and those of its trade.
+_PLACE = re.compile(
+    r"^(?:[^省市区县]{2,6}(?:省|自治区))?(?:[^省市区县]{2,6}市)?(?:[^省市区县]{1,6}[区县])?"
+)
+_FORM = re.compile(
+    r"(?:[(（][^()（）]*[)）]|有限责任公司|股份有限公司|有限公司|分公司|公司|集团|合伙企业|企业|"
+    r"经营部|门市部|服务部|商行|商店|超市|中心|分店|[店厂部社行])+$"
+)
+_TRADE = re.compile(
+    r"(?:商贸|贸易|经贸|工贸|实业|科技|餐饮|食品|烟花爆竹|烟火|烟花|百货|物流|燃气)$"
+)
+SHORTEST_NAME = 3  # signs; a shorter piece of a name is an ordinary word
 _HELD = 0xE000  # private-use signs that stand for document numbers while the rest is scrubbed
 
 
@@ -76,6 +89,8 @@ class Policy:
     codes: frozenset[str]
     strict: bool = False
     """Whether plates, mail addresses and mixed numbers are scrubbed from texts as well."""
+    short_names: bool = False
+    """Whether a hidden name of a party is masked by its short forms as well."""
 
 
 _COMMON = frozenset(
@@ -102,10 +117,11 @@ POLICIES: Mapping[str, Policy] = MappingProxyType(
     {
         "2026-1": Policy("2026-1", _SHOWN, _DATES, _CODES),
         "2026-2": Policy("2026-2", _SHOWN, _DATES, _CODES, strict=True),
+        "2026-3": Policy("2026-3", _SHOWN, _DATES, _CODES, strict=True, short_names=True),
     }
 )
 """A version never changes, so that an old record can be made again from the full one."""
-CURRENT_POLICY = "2026-2"
+CURRENT_POLICY = "2026-3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +177,8 @@ def public_record(record: FullRecord, version: str = CURRENT_POLICY) -> dict[str
     }
     hidden = {name: v for name, v in record.fields.items() if v and name not in shown}
     secrets = [*record.persons, *hidden.values()]
+    if policy.short_names:
+        secrets += short_names(hidden.get("party_name", ""))
     plain = policy.dates | policy.codes
     strict = policy.strict
     visible = {n: v if n in plain else scrub(v, secrets, strict=strict) for n, v in shown.items()}
@@ -179,6 +197,8 @@ def public_record(record: FullRecord, version: str = CURRENT_POLICY) -> dict[str
 def ending_record(record: FullRecord, reason: str, version: str = CURRENT_POLICY) -> dict[str, Any]:
     """What remains in public of an entry that ended: why, without anything about the party."""
     secrets = [*record.persons, *(v for n, v in record.fields.items() if n in _ABOUT_PARTY)]
+    if POLICIES[version].short_names:
+        secrets += short_names(record.fields.get("party_name", ""))
     return {
         "policy": version,
         "class": record.publication,
@@ -216,6 +236,26 @@ def record_commitment(public: Mapping[str, Any], salt: bytes) -> bytes:
     if len(salt) != SALT:
         raise ValueError("a salt has 32 bytes")
     return sha256(RECORD_DOMAIN + salt + canonical(public)).digest()
+
+
+def short_names(name: str) -> list[str]:
+    """What people call a party: its name without place, legal form and trade, in every step.
+
+    A name that is nothing but such words has no short form.
+    """
+    plain = unicodedata.normalize("NFKC", name).strip()
+    found, own = {plain}, 0
+    for start in (plain, _PLACE.sub("", plain)):
+        found.add(start)
+        rest = _FORM.sub("", start)
+        while rest:
+            found.add(rest)
+            shorter = _TRADE.sub("", rest)
+            if shorter == rest:
+                break
+            rest = shorter
+        own = len(rest)
+    return sorted((one for one in found if len(one) >= SHORTEST_NAME), key=len) if own else [plain]
 
 
 def scrub(text: str, secrets: Iterable[str] = (), *, strict: bool = True) -> str:

@@ -291,6 +291,8 @@ async def test_a_past_day_is_answered_with_what_is_known_today(
     early = await execute(PUBLIC, BITEMPORAL, {**asked, "at": "2020-01-01T00:00:00Z"})
     assert early["data"]["publicLog"]["asOf"] is None
     assert early["data"]["publicBlacklist"]["edges"] == []
+    for at in ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59.999999Z"):
+        assert (await execute(PUBLIC, BITEMPORAL, {**asked, "at": at}))["errors"] == []
 
 
 async def test_an_unknown_district_has_no_log(execute: Execute, database: None) -> None:

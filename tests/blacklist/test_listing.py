@@ -1,6 +1,7 @@
 """A listing from its first day to its last, on the real database."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from service.blacklist.records import BlacklistCase, BlacklistMeasure
 from service.blacklist.rules import (
     PublicationClass,
     State,
+    WrongStep,
 )
 from service.errors import Invalid
 from service.publication.records import PublicationEvent
@@ -113,6 +115,40 @@ async def test_repair_ends_publication_and_measures_and_a_false_one_is_undone(
         (0, "REPAIR"),
         (1, ""),
     ]
+
+
+@pytest.mark.parametrize("gone", ["suspended", "repaired", "still there"])
+async def test_what_is_past_its_last_day_is_never_shown_again(
+    desk: Desk, work: Work, monkeypatch: pytest.MonkeyPatch, gone: str
+) -> None:
+    at(monkeypatch, DAY)
+    case = await desk.served()
+    await work()
+    until = (await desk.reload(case)).published_until
+    assert until is not None
+    at(monkeypatch, date(2027, 3, 2))
+    if gone == "suspended":
+        await desk.do(listing.suspend, case, "裁定", ordered_by="示例法院", document="裁1号")
+    elif gone == "repaired":
+        async with tenant_transaction(desk.world.towns[0].scope()):
+            await listing.request_repair(case.id)
+        await desk.do(listing.accept_repair, case)
+        await desk.do(listing.repair, case)
+    before, told = await desk.reload(case), await events(desk)
+    # The task that ends it has not run yet.
+    at(monkeypatch, until + timedelta(days=1))
+
+    acts: dict[str, Any] = {
+        "suspended": lambda: desk.do(listing.resume, case),
+        "repaired": lambda: desk.do(listing.reinstate, case, "申请材料虚假"),
+        "still there": lambda: desk.do(
+            listing.correct, case, reason="笔误", cause="新", basis=None
+        ),
+    }
+    with pytest.raises(WrongStep, match=str(until)):
+        await acts[gone]()
+    assert (await desk.reload(case)).state == before.state
+    assert await events(desk) == told
 
 
 async def test_a_refused_repair_leaves_the_entry(

@@ -16,12 +16,14 @@ from service.publication.redaction import (
     Person,
     canonical,
     commit,
+    ending_record,
     openings,
     opens,
     person,
     public_record,
     record_commitment,
     scrub,
+    short_names,
 )
 
 SECRET = bytes(range(32))
@@ -72,7 +74,7 @@ def test_an_organisation_is_named_and_its_people_are_not() -> None:
         "decided_on": "2026-03-05",
     }
     assert sorted(public["hidden"]) == ["address", "id_number", "phone", "representative"]
-    assert public["policy"] == "2026-2"
+    assert public["policy"] == "2026-3"
 
 
 @pytest.mark.parametrize("publication", CLASSES)
@@ -216,3 +218,33 @@ def test_no_policy_ever_shows_what_identifies_a_natural_person() -> None:
                 private if treated is Person.NATURAL else private - {"party_name", "credit_code"}
             )
             assert shown.isdisjoint(banned)
+
+
+@pytest.mark.parametrize(
+    ("name", "called"),
+    [
+        ("重庆市渝北区示例烟火商贸有限公司", ["示例烟火", "渝北区示例烟火", "示例烟火商贸"]),
+        ("钱示例烟火店", ["钱示例", "钱示例烟火"]),
+        ("示例（重庆）商贸有限责任公司", ["示例(重庆)商贸"]),
+        ("四川省成都市武侯区阿甲乙粮油经营部", ["阿甲乙粮油"]),
+    ],
+)
+def test_a_party_that_left_is_not_named_by_its_short_name(name: str, called: list[str]) -> None:
+    fields = {"party_name": name, "credit_code": CODE}
+    full = FullRecord("SERIOUS_DISHONESTY", "ORGANISATION", fields, (), bytes(32))
+
+    for short in called:
+        told = ending_record(full, f"{short}的处罚决定被撤销")["shown"]["reason"]
+        assert short not in told, told
+        assert told.endswith("的处罚决定被撤销")
+    cause = f"{called[0]}拒不整改"
+    hidden = FullRecord("SERIOUS_DISHONESTY", "UNKNOWN", {**fields, "cause": cause},
+                        (), bytes(32))  # fmt: skip
+    assert called[0] not in public_record(hidden)["shown"]["cause"]
+
+
+def test_a_place_or_a_trade_alone_is_no_name() -> None:
+    assert short_names("渝北区商贸有限公司") == ["渝北区商贸有限公司"]
+    assert short_names("") == [""]
+    told = scrub("渝北区应急管理局撤销", short_names("重庆市渝北区示例商贸有限公司"))
+    assert told == "渝北区应急管理局撤销"
