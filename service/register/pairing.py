@@ -29,20 +29,21 @@ from tenants.wall import current
 
 _CORE = 80  # characters of a bare name by which a crowd is ordered
 _MEETINGS = f"""
-select distinct least(k.enterprise_id, o.enterprise_id) as first_id,
-    greatest(k.enterprise_id, o.enterprise_id) as second_id
-from likeness_keys k cross join lateral (
-    (select n.enterprise_id from likeness_keys n
-        where n.tenant_id = $1 and n.kind = k.kind and n.key = k.key
-            and (n.core, n.enterprise_id) > (k.core, k.enterprise_id)
-        order by n.core, n.enterprise_id limit {CROWD - 1})
-    union all
-    (select n.enterprise_id from likeness_keys n
-        where n.tenant_id = $1 and n.kind = k.kind and n.key = k.key
-            and (n.core, n.enterprise_id) < (k.core, k.enterprise_id)
-        order by n.core desc, n.enterprise_id desc limit {CROWD - 1})) o
-where k.tenant_id = $1 and k.enterprise_id = any ($2::uuid[])
+with shared as materialized (
+    select distinct kind, key from likeness_keys
+    where tenant_id = $1 and enterprise_id = any ($2::uuid[])),
+crowd as (
+    select k.enterprise_id as one, array_agg(k.enterprise_id) over (
+        partition by k.kind, k.key order by k.core, k.enterprise_id
+        rows between 1 following and {CROWD - 1} following) as others
+    from shared s join likeness_keys k
+        on k.tenant_id = $1 and k.kind = s.kind and k.key = s.key)
+select distinct least(c.one, o.other) as first_id, greatest(c.one, o.other) as second_id
+from crowd c cross join lateral unnest(c.others) as o (other)
+where c.one in (select unnest($2::uuid[])) or o.other in (select unnest($2::uuid[]))
 """
+"""One pass over the groups of some entries, each with those that come next by name, so that the
+work grows with a crowd and not with its square."""
 _LIKELY = """
 select p.first_id, p.second_id, p.score, p.reasons, count(*) over ()::int as total
 from likely_pairs p
