@@ -109,10 +109,13 @@ class Desk:
             if not all(self.demands[d].exempt for d in v.demands)
         )
 
-    def team(self, demand: Demand, day: int) -> tuple[tuple[str, ...], int] | None:
+    def team(
+        self, demand: Demand, day: int, among: frozenset[str] | None = None
+    ) -> tuple[tuple[str, ...], int] | None:
         """Two free officers, one of the body with the skill, and the earliest common start.
 
-        Officers without any visit that day come first, so that routes stay whole.
+        Officers without any visit that day come first, so that routes stay whole.  With `among`
+        one of the two is of these, for a caller who knows that no others are free.
         """
         on_duty = [
             o.id
@@ -125,9 +128,13 @@ class Desk:
             if self.officers[o].body == demand.body and demand.skill in self.officers[o].skills
         ]
         spans: dict[str, list[tuple[int, int]]] = {}
+        changed = None if among is None else [o for o in on_duty if o in among]
+        if changed is not None and not any(self._spans(spans, o, demand, day) for o in changed):
+            return None
         for lead in leads:
             own = self._spans(spans, lead, demand, day)
-            for mate in on_duty if own else ():
+            mates = on_duty if changed is None or lead in changed else changed
+            for mate in mates if own else ():
                 if mate == lead or not self._spans(spans, mate, demand, day):
                     continue
                 start = _common(own, spans[mate])
@@ -157,12 +164,14 @@ class Desk:
         days = range(demand.release, demand.due + 1)
         return next((v for v in (self.place_on(demand, day) for day in days) if v), None)
 
-    def place_on(self, demand: Demand, day: int) -> PlannedVisit | None:
-        """The same on one day."""
+    def place_on(
+        self, demand: Demand, day: int, among: frozenset[str] | None = None
+    ) -> PlannedVisit | None:
+        """The same on one day; `among` as for `team`."""
         draft = PlannedVisit(demand.premises, day, 0, demand.minutes, (), demand.body, (demand.id,))
         if not self.lawful_day(draft, day):
             return None
-        found = self.team(demand, day)
+        found = self.team(demand, day, among)
         return replace(draft, officers=found[0], start=found[1]) if found else None
 
     def shifted(self, visit: PlannedVisit, *, same_day: bool) -> PlannedVisit | None:
@@ -229,15 +238,20 @@ def _make_room(
 ) -> PlannedVisit | None:
     """Move one visit within its day, else to another day, and try the demand again.
 
-    A move to another day that was not enough stays, for the next visit to add to it.
+    A move to another day that was not enough stays, for the next visit to add to it.  Nobody
+    was free before, so one of the officers whose visits moved has to come, unless it was the day
+    at the premises that was taken.
     """
+    movers = {o for visit in (old, *(before for before, _ in undo)) for o in visit.officers}
+    taken = any(v.premises == demand.premises for v in (old, *(before for before, _ in undo)))
+    among = None if taken else frozenset(movers)
     desk.strike(old)
     for same_day in (True, False):
         new = desk.shifted(old, same_day=same_day)
         if new is None:
             continue
         desk.enter(new)
-        visit = desk.place_on(demand, day)
+        visit = desk.place_on(demand, day, among)
         if visit is not None or not same_day:
             undo.append((old, new))
             return visit
