@@ -46,7 +46,7 @@ from service.storage import Bucket, ObjectMissing, store
 SEED = 20261125
 TOWNS, DEVICES = 30, 12
 LOSS, CUT_SHARE = 0.02, 0.1
-KILL_EVERY_SECONDS = 20.0
+KILL_EVERY = 400  # uploads
 PATIENCE_SECONDS = 1800.0
 PAST = 26.0  # hours after which an upload that never came is given up
 ABANDON = """mutation ($input: AbandonEvidenceUploadInput!) {
@@ -191,18 +191,20 @@ WAYS: dict[Callable[[Device, bytes], Awaitable[None]], int] = {
 """What devices do, in shares of a hundred."""
 
 
-def run(uploads: str = "10000", *, template: str = "") -> dict[str, Any]:
+def run(uploads: str = "10000", *, minutes: float = 0, template: str = "") -> dict[str, Any]:
     """So many uploads; says what was sealed, what did not fit, and who saw what is not theirs.
 
-    `template` names a migrated database that spares the benchmark its own migration.
+    After `minutes`, where given, no further one is begun.  `template` names a migrated database
+    that spares the benchmark its own migration.
+
     Returns: `uploads`, `states`, `mismatches` (sealed bytes that are not what the device hashed),
     `lost` (handed in and neither sealed nor quarantined), `orphans` and `missing` after
     reconciliation, `foreign_tries` and `foreign_reads`, kills, cuts and the time taken.
     """
-    return asyncio.run(_run(int(uploads), template))
+    return asyncio.run(_run(int(uploads), minutes * 60 or float("inf"), template))
 
 
-async def _run(uploads: int, template: str) -> dict[str, Any]:
+async def _run(uploads: int, seconds: float, template: str) -> dict[str, Any]:
     cuts = int(uploads * CUT_SHARE)
     async with bad_network(
         settings().s3_endpoint, seed=SEED, cuts=cuts, survives=(0, 64 << 10), loss=LOSS
@@ -213,18 +215,12 @@ async def _run(uploads: int, template: str) -> dict[str, Any]:
             for name in ("relay", "worker"):
                 made.start(name, ["-m", f"tasks.{name}"])
             await made.answering()
-            return await _measure(made, network, uploads)
+            return await _measure(made, network, uploads, seconds)
 
 
-async def _measure(made: Rig, network: BadNetwork, uploads: int) -> dict[str, Any]:
+async def _measure(made: Rig, network: BadNetwork, uploads: int, seconds: float) -> dict[str, Any]:
     tally, begun = Tally(), time.perf_counter()
-    chaos = asyncio.create_task(_kill(made))
-    try:
-        await _send(made, tally, uploads)
-    finally:
-        chaos.cancel()
-        with suppress(asyncio.CancelledError):
-            await chaos
+    await _send(made, tally, uploads, begun + seconds)
     await made.answering()
     sent = time.perf_counter()
     await _drained(made, "handed in")
@@ -233,7 +229,7 @@ async def _measure(made: Rig, network: BadNetwork, uploads: int) -> dict[str, An
     reports = [await reconciled(town.owner, PAST) for town in made.towns]
     found = await _compared(tally)
     return {
-        "uploads": uploads,
+        "uploads": tally.ways.total(),
         "ways": dict(tally.ways),
         "states": await states(made.towns),
         **found,
@@ -253,21 +249,16 @@ async def _measure(made: Rig, network: BadNetwork, uploads: int) -> dict[str, An
     }
 
 
-async def _kill(made: Rig) -> None:
-    """A worker every `KILL_EVERY_SECONDS`, and the API every third time."""
-    number = 0
-    while True:
-        await asyncio.sleep(KILL_EVERY_SECONDS)
-        number += 1
-        made.kill("worker" if number % 3 else "api")
-
-
-async def _send(made: Rig, tally: Tally, uploads: int) -> None:
+async def _send(made: Rig, tally: Tally, uploads: int, until: float) -> None:
     draw, left = random.Random(SEED), iter(range(uploads))  # noqa: S311  no secret
     async with httpx2.AsyncClient(timeout=30) as http:
 
         async def lane() -> None:
             for number in left:
+                if time.perf_counter() > until:
+                    return
+                if number % KILL_EVERY == KILL_EVERY // 2:
+                    made.kill("api" if number // KILL_EVERY % 3 == 2 else "worker")
                 town = made.towns[number % len(made.towns)]
                 ask = over_http(http, made.url, town.token)
                 device = Device(town, ask, http, tally)

@@ -13,10 +13,12 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from infra.evidence_upload import Subject, Uploader, over_http
+from service import storage_promises
 from service.database import database
 from service.errors import Conflict, Invalid
 from service.evidence import export, housekeeping, verify_bundle
 from service.evidence.export import Bundled
+from service.storage import store
 from tenants.directory import UnknownTenant, owner_of, town_scope
 from tenants.scope import Owner
 
@@ -71,6 +73,17 @@ def verify(
 def reconcile(*, town: Town = "") -> int:
     """Compare rows and objects both ways; exit code 1 when one lacks the other."""
     return asyncio.run(_reconcile(town))
+
+
+@app.command(name="check-store")
+def check_store() -> int:
+    """Try whether the object store keeps what evidence stands on; exit code 1 when it does not."""
+    broken = asyncio.run(storage_promises.unkept(store()))
+    for promise in (storage_promises.CREATE, storage_promises.JOIN, storage_promises.SWAP):
+        print(f"{'NO ' if promise in broken else 'yes'}  {promise}")
+    if broken:
+        print("this store is not fit for sealed evidence and the public log; see docs/evidence.md")
+    return 1 if broken else 0
 
 
 async def _upload(files: list[Path], url: str, subject: Subject, token: str) -> int:

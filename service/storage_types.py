@@ -25,6 +25,10 @@ class PreconditionFailed(StoreError):
     """The object is there already, or is no longer the version that was to be replaced."""
 
 
+class StoreUnfit(StoreError):
+    """The store lacks a promise that nothing here can make up for; another one is needed."""
+
+
 class Bucket(StrEnum):
     """What a bucket is for; its name is the configured prefix, a hyphen and this value."""
 

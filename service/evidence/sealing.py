@@ -29,6 +29,7 @@ from service.evidence.rules import Reason, Scan, State, advance, clock_gap_secon
 from service.evidence.scanner import scan
 from service.settings import settings
 from service.storage import Bucket, FileSection, Part, PreconditionFailed, Store, StoreError, store
+from service.storage_promises import require_create_only
 from tenants.scope import Scope
 from tenants.wall import tenant_transaction
 
@@ -56,6 +57,7 @@ async def verify_and_seal(scope: Scope, evidence_id: UUID) -> State:
 
     Raises:
         StoreError, ScannerUnavailable, InspectionFailed: to be tried again; nothing is decided.
+        StoreUnfit: the store would let a second writer replace what is sealed.
     """
     row = await _take(scope, evidence_id)
     if row is None:
@@ -149,6 +151,7 @@ async def _spool(files: Store, row: Evidence, file: BinaryIO) -> tuple[int, str]
 
 
 async def _seal(files: Store, row: Evidence, file: BinaryIO, found: Finding) -> None:
+    await require_create_only(files)
     work: list[Coroutine[Any, Any, Any]] = [_seal_original(files, row, file)]
     if found.thumbnail:
         key = row.thumbnail_key

@@ -1,5 +1,6 @@
 """Files made in code: good photos, documents and recordings, and a corpus of bad ones."""
 
+import gzip
 import random
 import struct
 import zlib
@@ -159,6 +160,36 @@ def noise(length: int) -> bytes:
     return random.Random(7).randbytes(length)
 
 
+def jpeg_lying_about_size() -> bytes:
+    data = jpeg()
+    at = data.index(b"\xff\xc0") + 5
+    return data[:at] + struct.pack(">HH", 65_000, 65_000) + data[at + 4 :]
+
+
+def webp_lying_about_size() -> bytes:
+    """A canvas of 256 megapixels around a picture of a third of one."""
+    picture = webp()[12:]
+    canvas = struct.pack("<I", 0) + (16_383).to_bytes(3, "little") * 2
+    body = b"WEBP" + b"VP8X" + struct.pack("<I", 10) + canvas + picture
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def profile_bomb() -> bytes:
+    """A colour profile that unpacks to 80 MiB."""
+    data = png()
+    return data[:33] + chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(80 << 20))) + data[33:]
+
+
+def movie_of_boxes(count: int) -> bytes:
+    return movie() + box(b"free") * count
+
+
+def movie_lying_about_its_table() -> bytes:
+    data = movie()
+    at = data.index(b"stco") + 8
+    return data[:at] + struct.pack(">I", 1 << 30) + data[at + 4 :]
+
+
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 HTML = b"<!DOCTYPE html><html><body><script>alert(1)</script></body></html>"
 
@@ -227,4 +258,38 @@ HOSTILE: list[tuple[str, str, Callable[[], bytes], str]] = [
     ("animated png", "image/png", lambda: animated("PNG"), "TOO_COMPLEX"),
     ("animated webp", "image/webp", lambda: animated("WEBP"), "TOO_COMPLEX"),
     ("empty file", "image/jpeg", bytes, "TYPE_DIFFERS"),
+    ("packed svg as png", "image/png", lambda: gzip.compress(SVG), "TYPE_DIFFERS"),
+    ("bmp called jpeg", "image/jpeg", lambda: saved(picture(), "BMP"), "TYPE_DIFFERS"),
+    ("tiff called png", "image/png", lambda: saved(picture(), "TIFF"), "TYPE_DIFFERS"),
+    ("icon called webp", "image/webp", lambda: saved(picture(64, 64), "ICO"), "TYPE_DIFFERS"),
+    ("program as png", "image/png", lambda: b"\x7fELF" + noise(4000), "TYPE_DIFFERS"),
+    ("shell script as jpeg", "image/jpeg", lambda: b"#!/bin/sh\nid\n", "TYPE_DIFFERS"),
+    ("zip called pdf", "application/pdf", archive, "TYPE_DIFFERS"),
+    ("text called m4a", "audio/mp4", lambda: b"a song, honestly\n" * 9,
+     "TYPE_DIFFERS UNREADABLE"),
+    ("video called sound", "audio/mp4", movie, "TYPE_DIFFERS"),
+    ("heic called mov", "video/quicktime", heic, "TYPE_DIFFERS"),
+    ("jpeg magic before html", "image/jpeg", lambda: b"\xff\xd8\xff\xe0" + HTML,
+     "UNREADABLE POLYGLOT"),
+    ("jpeg with php in its comment", "image/jpeg",
+     lambda: jpeg(comment=b"<?PhP system('id');"), "POLYGLOT"),
+    ("jpeg with a rar in its comment", "image/jpeg",
+     lambda: jpeg(comment=b"Rar!\x1a\x07\0" + noise(60)), "POLYGLOT"),
+    ("png with a 7z in its text", "image/png", lambda: png()[:33]
+     + chunk(b"tEXt", b"a\0" + b"7z\xbc\xaf\x27\x1c") + png()[33:], "POLYGLOT"),
+    ("png before svg", "image/png", lambda: png() + SVG, "POLYGLOT"),
+    ("jpeg of 4.2 gigapixels", "image/jpeg", jpeg_lying_about_size, "TOO_COMPLEX"),
+    ("webp of 268 megapixels", "image/webp", webp_lying_about_size, "TOO_COMPLEX UNREADABLE"),
+    ("png whose profile unpacks to 80 MiB", "image/png", profile_bomb, "UNREADABLE"),
+    ("mp4 of 300,000 boxes", "video/mp4", lambda: movie_of_boxes(300_000), "TOO_COMPLEX"),
+    ("mp4 with a table of a thousand million", "video/mp4", movie_lying_about_its_table,
+     "UNREADABLE"),
+    ("mp4 with a box beyond its end", "video/mp4",
+     lambda: movie() + struct.pack(">I4s", 1 << 30, b"free"), "UNREADABLE"),
+    ("pdf with a form of its own", "application/pdf", lambda: pdf(b"<< /XFA 5 0 R >>"),
+     "ACTIVE_CONTENT"),
+    ("pdf with rich media", "application/pdf", lambda: pdf(b"<< /Subtype /RichMedia >>"),
+     "ACTIVE_CONTENT"),
+    ("pdf with damaged objects", "application/pdf",
+     lambda: pdf(packed(b"9 0 << >>").replace(b"\x78\x9c", b"\x78\x00")), "UNREADABLE"),
 ]  # fmt: skip

@@ -22,18 +22,6 @@ from tests.evidence.conftest import Look
 from tests.evidence.samples import HOSTILE
 
 
-@pytest.mark.parametrize(
-    ("name", "media_type", "make", "reason"), HOSTILE, ids=[case[0] for case in HOSTILE]
-)
-async def test_hostile_file_is_refused(
-    look: Look, name: str, media_type: str, make: Callable[[], bytes], reason: str
-) -> None:
-    with pytest.raises(Refused) as refusal:
-        await look(make(), media_type)
-
-    assert refusal.value.reason.value in reason.split(), refusal.value.message
-
-
 def look_here(data: bytes, media_type: str) -> Finding:
     """The same inspectors without the process around them."""
     if media_type.startswith("image/"):
@@ -78,7 +66,7 @@ async def test_process_reports_what_the_inspector_finds(
 
 
 def test_corpus_is_large_and_without_repetition() -> None:
-    assert len(HOSTILE) >= 50
+    assert len(HOSTILE) >= 75
     assert len({name for name, *_ in HOSTILE}) == len(HOSTILE)
     assert {r for *_, reasons in HOSTILE for r in reasons.split()} == {
         reason.value

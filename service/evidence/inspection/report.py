@@ -8,7 +8,7 @@ from dataclasses import asdict, astuple, dataclass, replace
 from service.evidence.rules import Reason, Rectangle
 
 READY = b"ready\n"
-STATUS = struct.Struct(">i")  # how a child ended, as `waitpid` tells; last on the pipe
+STATUS = struct.Struct(">iQ")  # how a child ended, as `wait4` tells, and the most bytes it held
 REQUEST = struct.Struct(">40sQId")  # media type, memory in bytes, CPU and wall time in seconds
 ORDER_MAX = 4096  # bytes of the order that may follow a request
 

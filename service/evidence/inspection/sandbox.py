@@ -52,6 +52,8 @@ class Sandbox:
         self._process: subprocess.Popen[bytes] | None = None
         self._requests: socket.socket | None = None
         self._lock = threading.Lock()
+        self.peak_bytes = 0
+        """The most memory that a child has held so far."""
 
     async def inspect(
         self,
@@ -80,7 +82,10 @@ class Sandbox:
             raise InspectionFailed("the inspecting process does not start") from error
         finally:
             os.close(outgoing)
-        return _judge(await _read(incoming, limits.wall_seconds + _PATIENCE))
+        output = await _read(incoming, limits.wall_seconds + _PATIENCE)
+        if len(output) >= STATUS.size:
+            self.peak_bytes = max(self.peak_bytes, STATUS.unpack(output[-STATUS.size :])[1])
+        return _judge(output)
 
     def close(self) -> None:
         """End the forking process; children end with their files."""

@@ -47,8 +47,8 @@ class Keeper:
     def __init__(self, requests: socket.socket) -> None:
         self._requests = requests
         self._running: dict[int, _Running] = {}
-        self._ended: dict[int, int] = {}
-        """Statuses that are not told yet, by pipe."""
+        self._ended: dict[int, bytes] = {}
+        """What is not told yet, by pipe."""
         self._watch = selectors.DefaultSelector()
         self._woken, wake = os.pipe()
         for descriptor in (self._woken, wake):
@@ -99,18 +99,18 @@ class Keeper:
 
     def _reap(self) -> None:
         while self._running:
-            pid, status = os.waitpid(-1, os.WNOHANG)
+            pid, status, used = os.wait4(-1, os.WNOHANG)
             if pid == 0:
                 return
             pipe = self._running.pop(pid).pipe
-            self._ended[pipe] = status
+            self._ended[pipe] = STATUS.pack(status, used.ru_maxrss << 10)
             # Written when there is room, so that nobody's full pipe holds the others up.
             self._watch.register(pipe, selectors.EVENT_WRITE)
 
     def _tell(self, pipe: int) -> None:
         self._watch.unregister(pipe)
         try:
-            os.write(pipe, STATUS.pack(self._ended.pop(pipe)))
+            os.write(pipe, self._ended.pop(pipe))
         except BrokenPipeError:
             pass  # nobody waits for it any more
         finally:
