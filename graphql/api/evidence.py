@@ -97,7 +97,9 @@ class EvidenceContent:
         description="Seconds by which the camera's timestamp lies after the declared one"
     )
     location: GeoPoint | None = strawberry.field(description="Place written by the camera")
-    has_thumbnail: bool = strawberry.field(description="Indicates that a thumbnail can be shown")
+    has_thumbnail: bool = strawberry.field(
+        description="Indicates that a thumbnail can be shown, of a video its poster"
+    )
 
 
 @strawberry.type(description="Link of the chain of custody")

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Coroutine
 from contextlib import aclosing, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from tempfile import TemporaryFile
@@ -22,10 +23,18 @@ from anyio import to_thread
 from service import audit, clock, outbox
 from service.errors import NotFound
 from service.evidence.inspection.report import Finding, Refused
-from service.evidence.inspection.sandbox import inspect
+from service.evidence.inspection.sandbox import inspect, poster
 from service.evidence.ledger import Act, enter
 from service.evidence.records import Evidence
-from service.evidence.rules import Reason, Scan, State, advance, clock_gap_seconds
+from service.evidence.rules import (
+    MEDIA_TYPES,
+    Kind,
+    Reason,
+    Scan,
+    State,
+    advance,
+    clock_gap_seconds,
+)
 from service.evidence.scanner import scan
 from service.settings import settings
 from service.storage import Bucket, FileSection, Part, PreconditionFailed, Store, StoreError, store
@@ -115,7 +124,11 @@ async def _verify(row: Evidence, file: BinaryIO) -> tuple[Finding, Scan]:
     verdict = await scan(file, settings().clamd_url)
     if verdict is Scan.INFECTED:
         raise Refused(Reason.INFECTED, "the virus scanner found something in the file")
-    return await inspect(file, row.media_type), verdict
+    found = await inspect(file, row.media_type)
+    if MEDIA_TYPES[row.media_type].kind is Kind.VIDEO:
+        still = await poster(file, row.media_type)
+        found = replace(found, width=still.width, height=still.height, thumbnail=still.thumbnail)
+    return found, verdict
 
 
 def _spool_of(length: int) -> BinaryIO:

@@ -2,17 +2,39 @@
 `anshang bench evidence-chaos`."""
 
 import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-from infra import bench_evidence_chaos, bench_evidence_lossy
 from tests.conftest import TEMPLATE
 
-pytestmark = [pytest.mark.timeout(400)]
+ROOT = Path(__file__).resolve().parents[2]
+RUN = (
+    "import sys, json; from infra import {0}; print(json.dumps({0}.run(**json.loads(sys.argv[1]))))"
+)
+
+pytestmark = [pytest.mark.timeout(600)]
+
+
+async def benchmark(name: str, **arguments: Any) -> dict[str, Any]:
+    """What a benchmark of evidence printed, run as a process of its own."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", RUN.format(name), json.dumps({**arguments, "template": TEMPLATE}),
+        cwd=ROOT, env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'graphql'}"},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    out, complaint = await process.communicate()
+    assert process.returncode == 0, complaint.decode()[-3000:]
+    found: dict[str, Any] = json.loads(out)
+    return found
 
 
 async def test_a_film_survives_loss_cuts_a_killed_api_and_a_full_disk(environment: None) -> None:
-    found = await asyncio.to_thread(bench_evidence_lossy.run, "40", kills=1, template=TEMPLATE)
+    found = await benchmark("bench_evidence_lossy", mib="40", kills=1)
 
     assert (found["state"], found["identical"]) == ("SEALED", True)
     assert (found["cuts"], found["api_kills"]) == (3, 1)
@@ -26,9 +48,9 @@ async def test_a_film_survives_loss_cuts_a_killed_api_and_a_full_disk(environmen
 async def test_of_uploads_that_go_wrong_in_every_way_none_is_lost_mixed_up_or_seen(
     environment: None,
 ) -> None:
-    found = await asyncio.to_thread(bench_evidence_chaos.run, "60", template=TEMPLATE)
+    found = await benchmark("bench_evidence_chaos", uploads="45")
 
-    assert found["sealed"] > 30
+    assert found["sealed"] > 20
     assert found["quarantined_and_kept"] > 0
     assert (found["mismatches"], found["lost"], found["accepted_lies"]) == (0, 0, 0)
     assert (found["orphans"], found["missing"], found["miscounted"]) == (0, 0, 0)

@@ -12,7 +12,16 @@ from service.child_process import die_with_parent
 from service.evidence.inspection.documents import inspect_pdf
 from service.evidence.inspection.movies import inspect_movie
 from service.evidence.inspection.pictures import inspect_picture
-from service.evidence.inspection.report import READY, Finding, Refused, encode, read_order
+from service.evidence.inspection.posters import find_poster
+from service.evidence.inspection.posters import prepare as prepare_poster
+from service.evidence.inspection.report import (
+    POSTER,
+    READY,
+    Finding,
+    Refused,
+    encode,
+    read_order,
+)
 from service.evidence.rules import MEDIA_TYPES, Kind, Reason
 
 PICTURES = tuple(name for name, media in MEDIA_TYPES.items() if media.kind is Kind.PHOTO)
@@ -50,11 +59,14 @@ def confine(memory_bytes: int, cpu_seconds: int) -> None:
 
 
 def look(media_type: str, order: bytes = b"") -> Finding | Refused:
-    """What descriptor 0 holds, or a copy of it with rectangles filled where that is ordered."""
+    """What descriptor 0 holds, or where it is ordered a copy of it with rectangles filled, or a
+    still picture of a video."""
     length = os.fstat(0).st_size
     with os.fdopen(0, "rb", closefd=False) as source:
         try:
             kind = MEDIA_TYPES[media_type].kind
+            if order == POSTER:
+                return find_poster(source)
             if kind in (Kind.VIDEO, Kind.AUDIO):
                 return inspect_movie(source, length, media_type)
             if kind is Kind.DOCUMENT:
@@ -68,6 +80,8 @@ def look(media_type: str, order: bytes = b"") -> Finding | Refused:
 
 def main(media_type: str, memory_bytes: int, cpu_seconds: int, order: bytes = b"") -> None:
     """Inspect descriptor 0 and write the report."""
+    if order == POSTER:
+        prepare_poster()
     confine(memory_bytes, cpu_seconds)
     with os.fdopen(1, "wb", closefd=False) as out:
         out.write(READY)

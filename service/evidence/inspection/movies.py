@@ -1,7 +1,7 @@
 """Videos and sound recordings: boxes complete, tracks present, samples inside the file.
 
-The pictures themselves are not decoded: no decoder of videos is at hand.  So there is no poster,
-and a recording is evidence of what its bytes are, sealed, rather than of what a player shows.
+The pictures themselves are not decoded here, one for the poster apart (`posters`): a recording is
+evidence of what its bytes are, sealed, rather than of what a player shows.
 """
 
 import re

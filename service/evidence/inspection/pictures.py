@@ -73,7 +73,7 @@ def _decode(image: Image.Image, fill: Sequence[Rectangle] | None) -> Finding:
         captured_at=facts.captured_at,
         latitude=facts.latitude,
         longitude=facts.longitude,
-        thumbnail=_thumbnail(image) if fill is None else _public_copy(image, fill),
+        thumbnail=thumbnail(image) if fill is None else _public_copy(image, fill),
     )
 
 
@@ -94,7 +94,8 @@ def _public_copy(image: Image.Image, fill: Sequence[Rectangle]) -> bytes:
     return out.getvalue()
 
 
-def _thumbnail(image: Image.Image) -> bytes:
+def thumbnail(image: Image.Image) -> bytes:
+    """A small upright JPEG without metadata."""
     image.thumbnail((THUMBNAIL, THUMBNAIL))
     out = BytesIO()
     _fresh(ImageOps.exif_transpose(image)).save(out, "JPEG", quality=80)

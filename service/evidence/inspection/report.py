@@ -10,6 +10,7 @@ from service.evidence.rules import Reason, Rectangle
 READY = b"ready\n"
 STATUS = struct.Struct(">iQ")  # how a child ended, as `wait4` tells, and the most bytes it held
 REQUEST = struct.Struct(">40sQId")  # media type, memory in bytes, CPU and wall time in seconds
+POSTER = b"poster"  # the order for a still picture of a video
 ORDER_MAX = 4096  # bytes of the order that may follow a request
 
 

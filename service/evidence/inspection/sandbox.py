@@ -15,6 +15,7 @@ from typing import BinaryIO
 from anyio import to_thread
 
 from service.evidence.inspection.report import (
+    POSTER,
     READY,
     REQUEST,
     STATUS,
@@ -68,15 +69,28 @@ class Sandbox:
             Refused: the file cannot be evidence; also when its decoding crashed or ran too long.
             InspectionFailed: no child was started.
         """
-        limits = limits or Limits()
+        return await self._ordered(file, media_type, limits or Limits(), write_order(fill))
+
+    async def poster(self, file: BinaryIO, media_type: str) -> Finding:
+        """A still picture of an open video and its size; an empty finding where there is none.
+
+        Raises:
+            InspectionFailed: no child was started.
+        """
+        try:
+            return await self._ordered(file, media_type, Limits(), POSTER)
+        except Refused:
+            return Finding()
+
+    async def _ordered(
+        self, file: BinaryIO, media_type: str, limits: Limits, order: bytes
+    ) -> Finding:
         file.flush()
         # The child shares the descriptor's offset, which a buffered `seek` need not move.
         os.lseek(file.fileno(), 0, os.SEEK_SET)
         incoming, outgoing = os.pipe()
         try:
-            await to_thread.run_sync(
-                self._send, file.fileno(), outgoing, media_type, limits, write_order(fill)
-            )
+            await to_thread.run_sync(self._send, file.fileno(), outgoing, media_type, limits, order)
         except OSError as error:
             os.close(incoming)
             raise InspectionFailed("the inspecting process does not start") from error
@@ -138,6 +152,11 @@ async def inspect(
 ) -> Finding:
     """Look into an open file with this process's sandbox; see `Sandbox.inspect`."""
     return await _shared.inspect(file, media_type, limits, fill)
+
+
+async def poster(file: BinaryIO, media_type: str) -> Finding:
+    """A still picture of a video with this process's sandbox; see `Sandbox.poster`."""
+    return await _shared.poster(file, media_type)
 
 
 async def _read(descriptor: int, seconds: float) -> bytes:
