@@ -251,6 +251,8 @@ async def _measure(made: Rig, network: BadNetwork, uploads: int, seconds: float)
 
 async def _send(made: Rig, tally: Tally, uploads: int, until: float) -> None:
     draw, left = random.Random(SEED), iter(range(uploads))  # noqa: S311  no secret
+    # Dealt beforehand, so that the same seed lets the same upload go wrong in the same way.
+    dealt = draw.choices(list(WAYS), list(WAYS.values()), k=uploads)
     async with httpx2.AsyncClient(timeout=30) as http:
 
         async def lane() -> None:
@@ -262,7 +264,7 @@ async def _send(made: Rig, tally: Tally, uploads: int, until: float) -> None:
                 town = made.towns[number % len(made.towns)]
                 ask = over_http(http, made.url, town.token)
                 device = Device(town, ask, http, tally)
-                (way,) = draw.choices(list(WAYS), list(WAYS.values()))
+                way = dealt[number]
                 tally.ways[way.__name__] += 1
                 try:
                     await way(device, photo(number))

@@ -17,7 +17,7 @@ RUN = (
     "import sys, json; from infra import {0}; print(json.dumps({0}.run(**json.loads(sys.argv[1]))))"
 )
 
-pytestmark = [pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("evidence-faults")]
 
 
 async def benchmark(name: str, **arguments: Any) -> dict[str, Any]:
@@ -37,11 +37,12 @@ async def test_a_film_survives_loss_cuts_a_killed_api_and_a_full_disk(environmen
     found = await benchmark("bench_evidence_lossy", mib="40", kills=1)
 
     assert (found["state"], found["identical"]) == ("SEALED", True)
-    assert (found["cuts"], found["api_kills"]) == (3, 1)
+    assert found["api_kills"] == 1
+    assert 0 < found["cuts"] <= 3
     assert found["parts_sent_again"] <= found["cuts"]
     assert found["surplus_parts"] <= found["cuts"]
     assert found["pieces_lost"] > 0
-    assert "OSError" in found["full_disk"]
+    assert found["full_disk"].startswith(("ENOSPC", "EFBIG"))
     assert (found["orphans"], found["missing"], found["left_over"]) == (0, 0, 0)
 
 
