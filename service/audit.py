@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 from tortoise import fields
 
-from service import clock
+from service import clock, closing
 from service.correlation import correlation_id
 from tenants.records import TenantOwned
 from tenants.scope import Owner
@@ -54,7 +54,8 @@ async def record(
 
     `act` is past tense with its area (`blacklist.proposed`); `detail` holds ids, states and
     numbers, never names, phones or file contents.  Locks the head of the chain, so commands
-    that touch several tenants record in the order of their ids.
+    that touch several tenants record in the order of their ids.  An act that holds back what it
+    leaves behind (`service.closing`) appends its entries before it commits.
     """
     transaction = current()
     at = clock.now()
@@ -70,17 +71,12 @@ async def record(
         option=orjson.OPT_SORT_KEYS,
         default=str,
     ).decode()
+    noted = closing.Noted(owner, at, transaction.scope.actor, act, f"{subject}:{subject_id}", text)
+    if transaction.keep is not None:
+        transaction.held.append(noted)
+        return
     await transaction.client.execute_query(
-        "select app.append_audit($1, $2, $3, $4, $5, $6, $7)",
-        [
-            owner.tenant_id,
-            owner.district_id,
-            at,
-            transaction.scope.actor,
-            act,
-            f"{subject}:{subject_id}",
-            text,
-        ],
+        "select app.append_audit($1, $2, $3, $4, $5, $6, $7)", list(noted.columns())
     )
 
 

@@ -11,7 +11,7 @@ from tortoise import Tortoise
 from service.settings import settings
 from tenants.lane import close_lanes, open_lanes
 from tenants.scope import Scope, pads
-from tenants.wall import install_key, tenant_transaction
+from tenants.wall import Serving, install_key, tenant_transaction
 
 MODELS: dict[str, list[str]] = {
     "tenants": ["tenants.records"],
@@ -87,6 +87,7 @@ def config(url: str, *, pool_size: int = 10) -> dict[str, Any]:
                     "minsize": 1,
                     "maxsize": pool_size,
                     "command_timeout": 60,
+                    "connection_class": Serving,
                 },
             }
         },

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from tortoise import fields
 
-from service import clock
+from service import clock, closing
 from service.errors import SafetyError
 from service.settings import settings
 from tenants.ids import new_id
@@ -95,6 +95,10 @@ async def answer(
 ) -> None:
     """Keep the answer of a claimed key, in the transaction of the act."""
     kept = SEALED + _box().encrypt(response.encode()).decode() if confidential else response
+    transaction = current()
+    if transaction.keep is not None:
+        transaction.held.append(closing.Answered(owner, principal, key, kept))
+        return
     await IdempotencyKey.filter(tenant_id=owner.tenant_id, principal=principal, key=key).update(
         response=kept
     )

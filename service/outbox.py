@@ -12,10 +12,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import orjson
 import structlog
 from tortoise import fields
 
-from service import audit, clock, telemetry
+from service import audit, clock, closing, telemetry
 from service.correlation import correlated, correlation_id
 from service.errors import Conflict, NotFound
 from tenants.ids import new_id
@@ -90,16 +91,23 @@ _delivery: ContextVar[_Delivery | None] = ContextVar("delivery", default=None)
 
 async def emit(event: str, owner: Owner, payload: dict[str, Any]) -> UUID:
     """Write one event into the open transaction; ids and numbers only in `payload`."""
-    row = await OutboxEvent.create(
-        id=new_id(),
+    transaction, identity, at = current(), new_id(), clock.now()
+    actor, correlation = transaction.scope.actor, correlation_id()
+    if transaction.keep is not None:
+        text = orjson.dumps(payload).decode()
+        told = closing.Told(identity, owner, event, text, actor, correlation, at)
+        transaction.held.append(told)
+        return identity
+    await OutboxEvent.create(
+        id=identity,
         **owned(owner),
         event=event,
         payload=payload,
-        actor=current().scope.actor,
-        correlation=correlation_id(),
-        created_at=clock.now(),
+        actor=actor,
+        correlation=correlation,
+        created_at=at,
     )
-    return row.id
+    return identity
 
 
 async def settle() -> None:

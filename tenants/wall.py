@@ -1,12 +1,13 @@
 """The wall between tenants: every statement runs in a transaction that carries a signed scope."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import time
 from typing import Any, cast
 
+import asyncpg
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.connection import get_connections
 
@@ -16,6 +17,37 @@ _key: bytes = b""
 _current: ContextVar["Transaction | None"] = ContextVar("transaction", default=None)
 
 
+Keep = Callable[["Transaction", list[Any]], Awaitable[None]]
+
+
+class Serving(asyncpg.Connection):  # type: ignore[misc]
+    """Begins a transaction and enters its scope in one round trip; nothing is left to reset.
+
+    What the transactions here set ends with them.  A connection whose transaction did not end in
+    order is reset as the driver does it.
+    """
+
+    __slots__ = ("_ended", "_entering")
+
+    def enter(self, statement: str) -> None:
+        """The statement that follows the next BEGIN."""
+        self._entering, self._ended = statement, False
+
+    def end(self) -> None:
+        """The transaction was committed or rolled back in order."""
+        self._ended = True
+
+    async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
+        """As the driver does it, with the entrance behind BEGIN."""
+        entering, self._entering = getattr(self, "_entering", ""), ""
+        return str(await super().execute(query + entering, *args, timeout=timeout))
+
+    def get_reset_query(self) -> str:
+        """Nothing after an orderly end."""
+        ended, self._ended = getattr(self, "_ended", False), False
+        return "" if ended else str(super().get_reset_query())
+
+
 @dataclass(slots=True)
 class Transaction:
     """The open transaction: its scope and the raw client, for SQL that models cannot say."""
@@ -23,6 +55,9 @@ class Transaction:
     scope: Scope
     client: TransactionWrapper
     refused: bool = False
+    keep: Keep | None = None
+    """Writes what the act holds back until its end; None where everything is written at once."""
+    held: list[Any] = field(default_factory=list)
 
     def refuse(self) -> None:
         """Roll back at the end although no exception leaves the block."""
@@ -33,6 +68,12 @@ class Transaction:
         return cast(
             list[dict[str, Any]], await self.client.execute_query_dict(sql, list(values) or None)
         )
+
+    async def settle(self) -> None:
+        """Write what was held back, in the scope that it was held back in."""
+        if self.held and self.keep is not None:
+            held, self.held = self.held, []
+            await self.keep(self, held)
 
 
 class NoTransaction(RuntimeError):
@@ -73,12 +114,18 @@ class _Rollback(Exception):
 
 @asynccontextmanager
 async def tenant_transaction(
-    scope: Scope, *, read_only: bool = False, statement_timeout_ms: int = 0
+    scope: Scope,
+    *,
+    read_only: bool = False,
+    statement_timeout_ms: int = 0,
+    keep: Keep | None = None,
 ) -> AsyncIterator[Transaction]:
     """One transaction under `scope`; read-only ones see a single snapshot (repeatable read).
 
     The connection goes back to the pool whatever happens, also when the task is cancelled
     while BEGIN is on its way: the driver's own context managers hold it, not ours.
+
+    With `keep` an act holds back what it leaves behind, which `keep` writes before the commit.
 
     Raises:
         RuntimeError: another transaction is already open in this task.
@@ -92,25 +139,34 @@ async def tenant_transaction(
     assert parent._pool is not None
     isolation = "repeatable_read" if read_only else "read_committed"
     try:
-        async with (
-            parent._pool.acquire() as raw,
-            raw.transaction(isolation=isolation, readonly=read_only),
-        ):
-            await raw.execute(
-                "select set_config('app.scope', $1, true),"
-                " set_config('statement_timeout', $2, true)",
-                _signed(scope),
-                str(statement_timeout_ms),
-            )
-            client = TransactionWrapper(parent)
-            client._connection = raw
-            transaction = Transaction(scope, client)
-            with _bound(connections, transaction):
-                yield transaction
-            if transaction.refused:
-                raise _Rollback
+        async with parent._pool.acquire() as raw:
+            raw.enter(_entrance(scope, statement_timeout_ms))
+            try:
+                async with raw.transaction(isolation=isolation, readonly=read_only):
+                    client = TransactionWrapper(parent)
+                    client._connection = raw
+                    transaction = Transaction(scope, client, keep=keep)
+                    with _bound(connections, transaction):
+                        yield transaction
+                        if not transaction.refused:
+                            await transaction.settle()
+                    if transaction.refused:
+                        raise _Rollback
+            except _Rollback:
+                raw.end()
+                raise
+            raw.end()
     except _Rollback:
         pass
+
+
+def _entrance(scope: Scope, statement_timeout_ms: int) -> str:
+    """Behind BEGIN; a signed scope is made of ids and digits, so it can be written out."""
+    limit = f", set_config('statement_timeout', '{statement_timeout_ms:d}', true)"
+    signed = _signed(scope).replace("'", "''")
+    return (
+        f"select set_config('app.scope', '{signed}', true){limit if statement_timeout_ms else ''}"
+    )
 
 
 def _signed(scope: Scope) -> str:
@@ -126,9 +182,11 @@ async def platform_desk() -> AsyncIterator[Transaction]:
     answers for what leaves it.
     """
     transaction = current()
+    await transaction.settle()
     await _enter(transaction, Scope.of_platform(transaction.scope.actor))
     try:
         yield transaction
+        await transaction.settle()
     except BaseException:
         with suppress(Exception):  # a broken transaction enters no scope, and ends anyway
             await _enter(transaction, transaction.scope)

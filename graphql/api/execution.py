@@ -32,7 +32,7 @@ from api import limits
 from api.compiling import Unplannable
 from api.context import Context
 from api.documents import Documents
-from service import idempotency, telemetry
+from service import closing, idempotency, telemetry
 from service.correlation import correlation_id
 from service.errors import SafetyError
 from service.identity.budget import BudgetExhausted
@@ -257,7 +257,7 @@ def refused(error: GraphQLError) -> bytes:
 async def _act(context: Context, key: str | None, request: str, run: Any) -> ExecutionResult:
     """One mutation in one transaction; a repeated key gets the first answer again."""
     principal = context.principal
-    async with tenant_transaction(principal.scope) as transaction:
+    async with tenant_transaction(principal.scope, keep=closing.write) as transaction:
         home = principal.scope.home
         if key is not None and home is not None:
             answered = await idempotency.claim(home, principal.key, key, request)

@@ -37,6 +37,11 @@ from tenants.records import owned
 from tenants.scope import Owner
 from tenants.wall import current
 
+_EARLIER = """
+select id, closed_on from hazards
+where tenant_id = $1 and premises_id = $2 and category = $3 and closed_on <= $4
+order by closed_on desc, id desc limit 1
+"""
 EVIDENCE_MAX = 20  # pieces attached in one act
 
 
@@ -88,21 +93,13 @@ async def report(
 
 
 async def _repeated(owner: Owner, premises: UUID, category: Category, day: date) -> UUID | None:
+    found = await current().fetch(_EARLIER, owner.tenant_id, premises, category.value, day)
+    if not found:
+        return None
     days = await setting(owner, "hazard.recurrence_days", day)
     assert isinstance(days, int)
-    earlier = (
-        await Hazard.filter(
-            tenant_id=owner.tenant_id,
-            premises_id=premises,
-            category=category.value,
-            closed_on__lte=day,
-        )
-        .order_by("-closed_on", "-id")
-        .first()
-    )
-    if earlier is None or earlier.closed_on is None or not recurs(earlier.closed_on, day, days):
-        return None
-    return earlier.id
+    (earlier,) = found
+    return earlier["id"] if recurs(earlier["closed_on"], day, days) else None
 
 
 async def grade(
