@@ -23,7 +23,7 @@ PEERS = ("postgraphile", "mercurius", "limit")
 
 
 def run(case: str = "") -> dict[str, Any]:
-    """Measure `point`, `page`, `committee` and `write`, or those that are named with commas.
+    """Measure every case of `bench_api_asks.CASES`, or those that are named with commas.
 
     Returns for each: `ratio_to_postgraphile`, `ratio_to_mercurius` and `ratio_to_limit` (ratios
     of requests a second, medians of the rounds; null where that server was not asked), their

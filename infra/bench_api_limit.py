@@ -43,6 +43,17 @@ READ = {
         from (select * from enterprises where tenant_id = $1 and $2 <> ''
             order by id desc limit 50) e""",
     "committee": """
+        select json_agg(json_build_object('town', t.name,
+            'enterprises', coalesce(s.enterprises, 0),
+            'openHazards', json_build_object('ungraded', coalesce(s.ungraded, 0),
+                'general', coalesce(s.general, 0), 'major', coalesce(s.major, 0)),
+            'overdue', coalesce(s.overdue, 0)) order by t.division_code)::text
+        from tenants t left join (
+            select tenant_id, sum(enterprises) enterprises, sum(ungraded) ungraded,
+                sum(general) general, sum(major) major, sum(overdue) overdue
+            from town_tallies group by 1) s on s.tenant_id = t.id
+        where t.kind <> 'DISTRICT' and $1::uuid is not null and $2 <> ''""",
+    "live": """
         select json_agg(json_build_object('town', t.name, 'found', coalesce(c.found, 0),
             'major', coalesce(c.major, 0), 'overdue', coalesce(c.overdue, 0))
             order by t.division_code)::text
@@ -111,7 +122,7 @@ async def read(request: Request) -> Response:
     """One read-only snapshot."""
     case = request.path_params["case"]
     state, code = request.app.state, orjson.loads(await request.body())["code"]
-    scope = state.scopes["committee" if case == "committee" else "town"]
+    scope = state.scopes["committee" if case in ("committee", "live") else "town"]
     (tenant, *_) = sorted(scope.readable)
     async with (
         state.pool.acquire() as connection,

@@ -9,6 +9,7 @@ import strawberry
 from strawberry import relay
 
 from api.context import Info
+from api.declared import Column, shows
 from api.errors import MutationError, attempt
 from api.nodes import RowNode
 from api.paging import PAGE_DEFAULT, After, Connection, First, check_first, page
@@ -78,6 +79,12 @@ class Tenant(RowNode, relay.Node):
     """One tenant."""
 
     model = tenant_records.Tenant
+    columns = shows(
+        "division_code",
+        "name",
+        kind=Column(kind=TenantKind),
+        status=Column(kind=TenantStatus),
+    )
 
     id: relay.NodeID[UUID]
     division_code: str = strawberry.field(description="Statistical division code")

@@ -246,6 +246,12 @@ class Builder:
             return self.bind(lambda bound: value, cast)
         raise Unplannable("an object where a value is expected")
 
+    def day(self, given: Argument, otherwise: Callable[[], date]) -> str:
+        """A day that an argument names, or another one as of each execution."""
+        if given is ABSENT or given == Constant(None):
+            return self.bind(lambda bound: otherwise(), "date")
+        return self._parameter(given, lambda value: value, "date")
+
     def require(self, right: tuple[Subject, Right] | None) -> None:
         """Leave a refusal to the plain tier."""
         if right is not None and not self.standing.may(*right):

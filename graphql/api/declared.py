@@ -6,6 +6,7 @@ tiers do: which column a field shows and how, which rows a role sees, how rows h
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum
 from typing import Any, Protocol
 
@@ -163,7 +164,31 @@ class Inline:
     when: str = ""
 
 
-Plan = Single | Page | Below | Many | One | Choice | Inline
+@dataclass(frozen=True, slots=True)
+class Towns:
+    """A closed list at the root: one object for each town in scope, with numbers, by code.
+
+    `numbers` is a relation over rows called `h` with a row for each `tenant_id` that has any;
+    `{sees}` in it is whether whoever asks sees the line of `h`, `{name}` a day out of `given`.
+    """
+
+    kind: Lazy
+    allowed: Callable[[Role, Callable[[Subject, Right], bool]], bool]
+    numbers: str
+    counts: tuple[str, ...]
+    """Its columns, 0 for a town without a row."""
+    shares: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Quotients of two of them by name, null where the second is 0."""
+    given: Mapping[str, Callable[[], date]] = field(default_factory=dict)
+    """Days in `numbers`, each by what it is where no argument of that name says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """The town of an object in `Towns`."""
+
+
+Plan = Single | Page | Below | Many | One | Choice | Inline | Towns | Town
 
 
 def planned(declaration: Plan) -> dict[str, Plan]:

@@ -4,8 +4,9 @@ import strawberry
 
 from api.administration import Tenant
 from api.context import Info
+from api.declared import Inline, Town, Towns, planned, shows
 from api.hazards import own_line
-from api.hazards_counts import require_counts
+from api.hazards_counts import may_count, require_counts
 from service.overview import queries
 
 
@@ -32,19 +33,30 @@ class RiskColours:
 class TownSummary:
     """Numbers only, never a row."""
 
-    town: Tenant = strawberry.field(description="Town that is counted")
+    columns = shows("enterprises", "overdue", "supervised")
+
+    town: Tenant = strawberry.field(description="Town that is counted", metadata=planned(Town()))
     enterprises: int = strawberry.field(description="Operating enterprises")
-    open_hazards: OpenHazards = strawberry.field(description="Open hazards by grade")
+    open_hazards: OpenHazards = strawberry.field(
+        description="Open hazards by grade",
+        metadata=planned(Inline(shows("ungraded", "general", "major"))),
+    )
     overdue: int = strawberry.field(description="Hazards past their last day")
     supervised: int = strawberry.field(description="Open hazards under supervision (挂牌督办)")
-    risks: RiskColours = strawberry.field(description="Risk points by colour")
+    risks: RiskColours = strawberry.field(
+        description="Risk points by colour",
+        metadata=planned(Inline(shows("red", "orange", "yellow", "blue"))),
+    )
 
 
 @strawberry.type
 class OverviewQuery:
     """Questions about towns at a glance."""
 
-    @strawberry.field(description="Each town at a glance, by division code")
+    @strawberry.field(
+        description="Each town at a glance, by division code",
+        metadata=planned(Towns(lambda: TownSummary, may_count, queries.TALLIES, queries.COLUMNS)),
+    )
     async def town_summaries(self, info: Info) -> list[TownSummary]:
         """A department sees the hazards and risks of its line."""
         require_counts(info)

@@ -30,7 +30,7 @@ from api.compiling import (
     decoded,
     named_type,
 )
-from api.declared import Page, Single
+from api.declared import Page, Sight, Single, Towns
 from api.limits_pages import declared
 from api.nodes import RowNode
 from api.statement_rows import (
@@ -41,11 +41,14 @@ from api.statement_rows import (
     declared_kind,
     object_type,
     sets_of,
+    town_of,
 )
+from service.hazards.rules import COMPREHENSIVE_LINE
 from tenants.lane import entering
 from tenants.principal import PUBLIC as ANYBODY
 from tenants.rights import Right
 
+LINE = Sight(line="line", comprehensive=COMPREHENSIVE_LINE)
 PAGED = frozenset({"first", "after", "where"})
 PARAMETER = re.compile(r"\$(\d+)::")
 """As `Builder.bind` writes it; constants in the text are names, which hold no `$`."""
@@ -125,6 +128,8 @@ def _root(builder: Builder, definition: GraphQLField, nodes: list[FieldNode]) ->
         return _page(builder, plan, definition, nodes)
     if isinstance(plan, Single):
         return _single(builder, plan, definition, nodes)
+    if isinstance(plan, Towns):
+        return _towns(builder, plan, definition, nodes)
     raise Unplannable("a root field without a declaration")
 
 
@@ -147,6 +152,35 @@ def _single(
     return text.nullable(
         f"(select {shown} from (select {inner}.* from {table} {inner}"
         f" where {' and '.join(conditions)} order by {inner}.id desc limit 1) {inner})"
+    )
+
+
+def _towns(builder: Builder, plan: Towns, definition: GraphQLField, nodes: list[FieldNode]) -> str:
+    """The list as one aggregate over the towns, each with its row of numbers or with none."""
+    if not plan.allowed(builder.standing.role, builder.standing.may):
+        raise Unplannable("a right is missing")
+    arguments = builder.arguments(nodes[0], definition)
+    days = {
+        name: builder.day(arguments.get(name, Constant(None)), otherwise)
+        for name, otherwise in plan.given.items()
+    }
+    sees = builder.confined(LINE, "h")
+    numbers = plan.numbers.format(sees=all_of(sees), **days)
+    columns = [f"coalesce(c.{one}, 0) as {one}" for one in plan.counts]
+    columns += [
+        f"c.{a}::float8 / nullif(c.{b}, 0) as {name}" for name, (a, b) in plan.shares.items()
+    ]
+    inner = builder.alias()
+    town = town_of(inner)
+    towns = builder.bind(lambda bound: list(bound.principal.scope.readable), "uuid[]", "readable")
+    shown = as_json(
+        builder, object_type(definition), sets_of(nodes), inner, None, plan.kind().columns
+    )
+    return (
+        f"(select concat('[', string_agg({shown}, ',' order by {town}.division_code), ']')"
+        f" from tenants {town} left join ({numbers}) c on c.tenant_id = {town}.id"
+        f" cross join lateral (select {', '.join(columns)}) {inner}"
+        f" where {town}.id = any ({towns}) and {town}.kind <> 'DISTRICT')"
     )
 
 

@@ -27,7 +27,7 @@ from api.compiling import (
     declaration,
     leaf,
 )
-from api.declared import Below, Choice, Inline, Many, One
+from api.declared import Below, Choice, Inline, Many, One, Town
 from api.nodes import RowNode
 from api.paging import PAGE_MAX, decode, position
 
@@ -110,6 +110,16 @@ def _linked(
             return _below(builder, plan, definition, nodes, table)
         case Choice():
             return _choice(plan, table)
+        case Town():
+            kind = plan_kind(definition)
+            return as_json(
+                builder,
+                object_type(definition),
+                sets_of(nodes),
+                town_of(table),
+                kind.model,
+                kind.columns,
+            )
         case Inline():
             kind = object_type(definition)
             inner = as_json(builder, kind, sets_of(nodes), table, model, plan.columns)
@@ -117,6 +127,16 @@ def _linked(
                 return inner
             return f"case when {plan.when.format(t=table)} then {inner} else 'null' end"
     raise Unplannable("a declaration that belongs elsewhere")
+
+
+def plan_kind(definition: GraphQLField) -> Any:
+    """The class behind the type of a field."""
+    return object_type(definition).extensions[DEFINITION].origin
+
+
+def town_of(table: str) -> str:
+    """The alias of the town beside a row of numbers."""
+    return f"{table}_town"
 
 
 def _choice(plan: Choice, table: str) -> str:

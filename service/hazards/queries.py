@@ -14,8 +14,8 @@ from service.hazards.rules import COMPREHENSIVE_LINE, LATE, UNFINISHED, Category
 from tenants.records import Body
 from tenants.wall import current
 
-_COUNTS = """
-select tenant_id, count(*)::int as found,
+COUNTS = """
+select h.tenant_id, count(*)::int as found,
     count(*) filter (where state = 'CLOSED')::int as closed,
     count(*) filter (where grade = 'MAJOR')::int as major,
     count(*) filter (where grade = 'MAJOR' and state <> 'CLOSED')::int as major_open,
@@ -24,17 +24,22 @@ select tenant_id, count(*)::int as found,
         and plan_contingency <> '')::int as major_planned,
     count(*) filter (where state = 'OVERDUE')::int as overdue,
     count(*) filter (where state = 'SUPERVISED')::int as supervised,
-    count(*) filter (where due_on is not null and (due_on < $3 or state = 'CLOSED'))::int as due,
+    count(*) filter (where due_on is not null and (due_on < {today} or state = 'CLOSED'))::int
+        as due,
     count(*) filter (where state = 'CLOSED' and closed_on <= due_on)::int as on_time,
-    count(*) filter (where state = 'CLOSED' and (tenant_id, id) in (
+    count(*) filter (where state = 'CLOSED' and (h.tenant_id, h.id) in (
         select again.tenant_id, again.recurrence_of from hazards again
         where again.recurrence_of is not null
     ))::int as recurred
-from hazards found
-where found_on >= $1 and found_on <= $2 and state not in ('DISMISSED', 'MERGED')
-    and ($4::text is null or line = $4)
-group by tenant_id
+from hazards h
+where found_on >= {since} and found_on <= {until} and state not in ('DISMISSED', 'MERGED')
+    and {sees}
+group by h.tenant_id
 """
+"""Of the hazards found from `since` to `until` that whoever asks sees, for both tiers."""
+_COUNTS = COUNTS.format(
+    since="$1", until="$2", today="$3", sees="($4::text is null or h.line = $4)"
+)
 
 
 def hazards(

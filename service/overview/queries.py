@@ -20,6 +20,11 @@ COLUMNS = (
     "blue",
 )
 
+TALLIES = f"""
+select h.tenant_id, {", ".join(f"sum(h.{one})::int as {one}" for one in COLUMNS)}
+from town_tallies h where (h.line = '' or {{sees}}) group by h.tenant_id
+"""
+"""The numbers of the lines that whoever asks sees, for the compiled tier."""
 SUMMARY = f"""
 select t.id, t.district_id, t.division_code, t.name, t.kind, t.status, t.created_at,
     {", ".join(f"coalesce(sum(s.{one}), 0)::int as {one}" for one in COLUMNS)}

@@ -203,6 +203,33 @@ async def test_generated_questions_have_one_answer_in_both_tiers(stage: Stage) -
     assert tally[True] > len(asked) * 0.6, tally
 
 
+RATIO = "{ numerator denominator value }"
+COUNTS = f"""query ($since: Date, $until: Date) {{ __typename
+  hazardCounts(since: $since, until: $until) {{ __typename
+    town {{ id name kind status divisionCode }} found open major majorOpen overdue supervised
+    closure {RATIO} onTime {RATIO} recurrence {RATIO} fiveConditions {RATIO} }} }}"""
+SUMMARIES = """{ townSummaries { town { name } enterprises overdue supervised
+  openHazards { ungraded general major } risks { red orange yellow blue } } }"""
+
+
+async def test_numbers_of_towns_have_one_answer_in_both_tiers(stage: Stage) -> None:
+    days: list[dict[str, Any]] = [
+        {},
+        {"since": "2026-01-05", "until": None},
+        {"since": "2026-01-06"},
+        {"until": "2026-01-04"},
+    ]
+    compiled = []
+    for principal in stage.principals:
+        for variables in days:
+            compiled.append((principal.role, await both(principal, COUNTS, variables)))
+        compiled.append((principal.role, await both(principal, SUMMARIES, {})))
+
+    # Who may count is asked in words by the plain tier alone.
+    refused = {Role.ENTERPRISE, Role.APP}
+    assert all(done is (role not in refused) for role, done in compiled), compiled
+
+
 def test_there_are_lists_and_single_objects_to_ask_for() -> None:
     assert {"enterprise", "enterprises", "hazards"} <= set(ROOTS)
 
