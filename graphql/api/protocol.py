@@ -43,6 +43,19 @@ STATUS = {
 BODY_LIMIT = 1024 * 1024  # bytes; all that the limits let through takes less
 
 
+HANDS = frozenset({"authorization", "x-requested-with", "x-graphql"})
+"""Headers that no page of another site sends by itself: the browser would ask us first."""
+BY_HAND = (
+    "Send a text by POST, or by GET with the header Authorization or X-GraphQL;"
+    " a trusted document is asked for by its `documentId` without."
+)
+
+
+def by_hand(headers: Mapping[str, str]) -> bool:
+    """Whether a program sent the request, and not a link or picture on some page."""
+    return any(name.lower() in HANDS for name in headers)
+
+
 def bounded(receive: Receive) -> Receive:
     """The same messages, until the body of a request has grown beyond `BODY_LIMIT`.
 
@@ -167,6 +180,8 @@ class GraphQLOverHTTP(GraphQL[Context, None]):
         except AttributeError as error:
             raise HTTPException(400, "The body must be a JSON object") from error
         if isinstance(found, GraphQLRequestData):
+            if found.query and request.method == "GET" and not by_hand(request.headers):
+                raise HTTPException(405, BY_HAND)
             if not found.query:
                 found = replace(found, query=await self.trusted(request, found))
             if not isinstance(found.operation_name, str | None):

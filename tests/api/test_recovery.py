@@ -16,6 +16,7 @@ from graphql import (
 
 from api.app import create_app
 from api.schema import PRINTED
+from api.trusted import identity
 from service.identity import queries
 
 SCHEMA = build_schema(PRINTED.read_text(encoding="utf-8"))
@@ -172,11 +173,28 @@ async def test_the_audit_finds_no_batching_no_act_by_get_and_no_forms(
     batch = await stranger.post("/graphql", json=[{"query": "query cop { __typename }"}] * 10)
     act = await stranger.get("/graphql", params={"query": "mutation cop {__typename}"})
     form = await stranger.post("/graphql", data={"query": "query cop { __typename }"})
+    text = await stranger.get("/graphql", params={"query": "query cop {__typename}"})
     page = await stranger.get("/graphql", headers={"Accept": "text/html"})
 
-    assert [one.status_code for one in (batch, act)] == [400, 400]
+    assert [one.status_code for one in (batch, act, text)] == [400, 405, 405]
+    assert "__typename" not in text.text
     assert form.status_code in (400, 415)
     assert not any(
         word in page.text
         for word in ("graphiql.min.css", "GraphQL Playground", "GraphiQL", "graphql-playground")
     )
+
+
+async def test_a_program_may_ask_by_get_and_a_link_may_name_a_trusted_document(
+    stranger: httpx2.AsyncClient,
+) -> None:
+    asked = {"query": "query cop {__typename}"}
+    by_hand = await stranger.get("/graphql", params=asked, headers={"X-GraphQL": "1"})
+    law = {"documentId": identity("LawOn"), "variables": '{"on": "2026-01-05"}'}
+    named = await stranger.get("/graphql", params=law)
+    unknown = await stranger.get("/graphql", params={"documentId": "0" * 64})
+
+    assert by_hand.json()["data"] == {"__typename": "Query"}
+    assert named.status_code == 200
+    assert named.headers["cache-control"] == "public, max-age=60"
+    assert unknown.status_code == 404
