@@ -32,6 +32,9 @@ app.command(
     "infra.evidence:app", name="evidence", help="Bundle evidence so that it verifies off line."
 )
 app.command("infra.report:app", name="report", help="Reports of the public to 12350.")
+app.command(
+    "infra.webhook:app", name="webhook", help="List, stop, start and repeat posts to applications."
+)
 app.command("infra.plan:app", name="plan", help="Solve, check and explain joint-inspection plans.")
 
 
