@@ -9,6 +9,7 @@ from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
+    Node,
     OperationDefinitionNode,
     OperationType,
     get_variable_values,
@@ -91,6 +92,7 @@ class Documents:
             return found
         document = Document(limits.parse(query, allowed))
         if len(query) <= KEPT_LENGTH:
+            lighten(document.node)
             self._kept[query] = document
             if len(self._kept) > KEPT_DOCUMENTS:
                 self._kept.popitem(last=False)
@@ -154,6 +156,21 @@ class Documents:
         except Unplannable:
             return Planned(None, cost)
         return Planned(made, cost, operation.name.value if operation.name else "")
+
+
+def lighten(document: DocumentNode) -> None:
+    """Let go of the tokens, which outweigh the nodes; places for errors stay."""
+    pending: list[Any] = [document]
+    while pending:
+        node = pending.pop()
+        if node.loc is not None:
+            node.loc.start_token = node.loc.end_token = None
+        for key in node.keys:
+            value = getattr(node, key, None)
+            if isinstance(value, Node):
+                pending.append(value)
+            elif isinstance(value, tuple | list):
+                pending.extend(one for one in value if isinstance(one, Node))
 
 
 def shape(value: Any) -> Shape:
