@@ -1,8 +1,9 @@
 """Benchmark: documents of at most 10 kB that mean ill, made up for as long as one likes.
 
-Each is parsed, held against the limits and validated as if it had never been seen; the processor
-time of the slowest is what an attacker gets for one request.  A bucket of points is then emptied
-by many requests at once, and what they took is compared with what it held.
+Some are nonsense and refused; some are valid and ask for as much as the limits let through.  Each
+is parsed, held against the limits, validated and planned as if it had never been seen; the
+processor time of the slowest is what an attacker gets for one request.  A bucket of points is then
+emptied by many requests at once, and what they took is compared with what it held.
 """
 
 import asyncio
@@ -13,17 +14,29 @@ from random import Random
 from typing import Any
 
 from graphql import GraphQLSyntaxError
-from graphql.type import GraphQLInterfaceType, GraphQLObjectType
+from graphql.type import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    get_named_type,
+    is_required_argument,
+)
 
 from api import limits
+from api.compiling import Unplannable
 from api.documents import Documents
 from api.schema import schema
 from service.identity.budget import BudgetExhausted, Budgets
 from service.ids import new_id
 from service.settings import settings
+from tenants.principal import Principal
+from tenants.rights import Role
+from tenants.scope import Owner, Scope
 
 SIZE, GOAL_MS = 10_000, 50.0
 TRIES = 4  # of a document beyond the goal; the machine may be busy with others
+_HOME = Owner(new_id(), new_id())
+SOMEBODY = Principal("account:bench", Role.TENANT_ADMIN, Scope.of_tenant(_HOME, "account:bench"))
 SPENDERS, ASKED, HELD = 256, 100_000, 60_000
 
 PUNCTUATION = [*"{}()[]:!=@$&|,{}", "...", '"', '"""', "#", "\n"]
@@ -77,10 +90,11 @@ def _judged(text: str) -> tuple[float, bool]:
     """Milliseconds of processor time, and whether the document may run."""
     documents, allowed, well = Documents(schema._schema), limits.MEMBER, False
     begun = time.process_time()
-    with contextlib.suppress(limits.LimitExceeded, GraphQLSyntaxError):
+    with contextlib.suppress(limits.LimitExceeded, GraphQLSyntaxError, Unplannable):
         document = documents.parsed(text, allowed)
         limits.check(document.node, schema._schema, {}, None, allowed)
         well = not document.validated(schema._schema)
+        documents.plan(text, None, {}, SOMEBODY, allowed)
     return (time.process_time() - begun) * 1000, well
 
 
@@ -91,7 +105,7 @@ def _made(random: Random) -> Iterator[str]:
         if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType)
     ]
     names = sorted({name for kind in kinds for name in kind.fields})
-    ways = (_soup, _repeated, _tree, _fragments)
+    ways = (_soup, _repeated, _tree, _fragments, _valid, _valid)
     while True:
         yield random.choice(ways)(random, names)[:SIZE]
 
@@ -128,6 +142,60 @@ def _fragments(random: Random, names: list[str]) -> str:
         field = random.choice(names)
         written.append(f"fragment F{at} on {random.choice(kinds)} {{ {field} {spreads} }}")
     return " ".join(written)
+
+
+def _valid(random: Random, names: list[str]) -> str:
+    """A question that the schema knows: wide, deep, aliased, spread, of the largest pages."""
+    root = schema._schema.query_type
+    assert root is not None
+    size, texts = random.choice([1, 5, 100]), ["", "%_" * 2_000, "(a+)+$" * 500, "𠮷" * 900]
+    deep, fragments = random.randint(2, 14), []
+    parts: list[str] = []
+    for at in range(random.randint(1, 20)):
+        name = random.choice(sorted(root.fields))
+        made = _selected(random, name, root.fields[name], deep, size, random.choice(texts))
+        if made is None:
+            continue
+        if random.random() < 0.3:
+            fragments.append(f"fragment V{at} on Query {{ v{at}: {made} }}")
+            made = " ".join([f"...V{at}"] * random.randint(1, 8))
+            parts.append(made)
+        else:
+            parts.append(f"a{at}: {made}")
+        if sum(map(len, [*parts, *fragments])) > SIZE - 1_000:
+            break
+    return "{ " + " ".join(parts or ["__typename"]) + " } " + " ".join(fragments)
+
+
+def _selected(
+    random: Random, name: str, field: GraphQLField, deep: int, size: int, text: str
+) -> str | None:
+    """A field with arguments and what is below it, None where there is nothing to choose."""
+    given = []
+    for key, argument in field.args.items():
+        if key == "first":
+            given.append(f"first: {size}")
+        elif is_required_argument(argument):
+            value = {"ID": '"UXVlcnk6MQ=="', "String": f'"{text}"', "Int": "1"}
+            wanted = str(get_named_type(argument.type))
+            if wanted not in value:
+                return None
+            given.append(f"{key}: {value[wanted]}")
+    shown = f"{name}({', '.join(given)})" if given else name
+    kind = get_named_type(field.type)
+    if not isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+        return shown
+    below, wide = [], random.randint(1, 12)
+    for key in random.sample(sorted(kind.fields), min(wide, len(kind.fields))):
+        inner = get_named_type(kind.fields[key].type)
+        composite = isinstance(inner, GraphQLObjectType | GraphQLInterfaceType)
+        if composite and deep <= 1:
+            continue
+        made = _selected(random, key, kind.fields[key], deep - 1 if composite else 0, size, text)
+        below += [made] if made else []
+        if sum(map(len, below)) > SIZE // 8:
+            break
+    return f"{shown} {{ {' '.join(below or ['__typename'])} }}"
 
 
 async def _bucket(asked: int = ASKED, held: int = HELD) -> dict[str, Any]:

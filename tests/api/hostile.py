@@ -105,6 +105,29 @@ SHAPES: dict[str, str] = {
         "mutation {", 'a{i}: cancelJob(input: {jobId: "x"}) { __typename }', "}"
     ),
     "subscriptions by alias": filled("subscription {", 'a{i}: jobProgress(jobId: "x") {id}', "}"),
+    "as wide, deep and large as may be": filled(
+        "{ enterprises(first: 100) { edges { node { ...W } } } } fragment W on Enterprise {",
+        "name risk status creditCode industryCode aboveQuota",
+        " hazards(first: 1) { edges { node { state history { step } } } } }",
+    ),
+    "fifty aliases of the largest pages": "{"
+    + " ".join(f"a{i}: hazards(first: 100) {{ edges {{ node {{ id }} }} }}" for i in range(20))
+    + "}",
+    "a fragment as often as may be": filled(
+        "fragment W on Hazard { id state } { hazards(first: 100) { edges { node {",
+        "...W",
+        END + " }",
+    ),
+    "sixteen levels of objects": "{ hazards(first: 3) { edges { node { "
+    + "enterprise { hazards(first: 1) { edges { node { " * 3
+    + "id state description foundOn dueOn"
+    + "}" * 16,
+    "a search for a pattern that never ends": '{ enterprises(where: {search: "'
+    + "(a+)+$.*" * 1_200
+    + '"}) { totalCount } }',
+    "a search in the rarest letters": '{ enterprises(where: {search: "'
+    + "𠮷" * 2_400
+    + '"}) { totalCount } }',
     "surrogates": filled('{ enterprises(where: {search: "', "\\ud83d\\ude00", '"}) {x} }', ""),
     "wide selection of everything": filled(LIST, "id name risk status", END),
 }
