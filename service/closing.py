@@ -1,8 +1,9 @@
 """What an act leaves behind, written at its end in one round trip: audit, events, kept answer.
 
-The head of a town's audit chain is locked for the last statement and the commit alone, so that
-acts in one town wait for one another as briefly as can be.  Chains are appended in the order of
-their tenants, whatever the order in which a command spoke of them: no two acts lock them crosswise.
+The head of a town's audit chain is locked for the last statement and the commit, and from the first
+row on that a tally of the town counts, so that acts in one town wait for one another as briefly as
+can be.  Chains are appended in the order of their tenants, whatever the order in which a command
+spoke of them.
 """
 
 from dataclasses import dataclass

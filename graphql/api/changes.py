@@ -10,12 +10,18 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from api.accidents import Accident
+from api.assets import Asset
+from api.cases import PenaltyCase
 from api.context import Info
 from api.hazards import Hazard
+from api.inspections import Inspection
 from api.nodes import RowNode, typed_id
 from api.paging import PAGE_DEFAULT, After, First, PageInfo, check_first
 from api.register import Enterprise, Premises
 from api.risks import RiskPoint
+from api.standardisation import StandardisationCert
+from api.supervision import SupervisionOrder
 from service.changes import queries, rules
 from service.changes.rules import WATCHED, ChangedKind, What
 from service.errors import Forbidden
@@ -29,6 +35,12 @@ TYPES: dict[ChangedKind, type[RowNode]] = {
     ChangedKind.PREMISES: Premises,
     ChangedKind.HAZARD: Hazard,
     ChangedKind.RISK_POINT: RiskPoint,
+    ChangedKind.INSPECTION: Inspection,
+    ChangedKind.CASE: PenaltyCase,
+    ChangedKind.ACCIDENT: Accident,
+    ChangedKind.ASSET: Asset,
+    ChangedKind.SUPERVISION_ORDER: SupervisionOrder,
+    ChangedKind.STANDARDISATION_CERT: StandardisationCert,
 }
 FOLLOWERS = frozenset(
     {Role.APP, Role.TENANT_ADMIN, Role.INSPECTOR, Role.DEPARTMENT, Role.COMMITTEE}

@@ -51,6 +51,12 @@ class ChangedKind(Enum):
     PREMISES = "PREMISES"
     HAZARD = "HAZARD"
     RISK_POINT = "RISK_POINT"
+    INSPECTION = "INSPECTION"
+    CASE = "CASE"
+    ACCIDENT = "ACCIDENT"
+    ASSET = "ASSET"
+    SUPERVISION_ORDER = "SUPERVISION_ORDER"
+    STANDARDISATION_CERT = "STANDARDISATION_CERT"
 
 
 class What(Enum):
@@ -89,6 +95,24 @@ WATCHED: Mapping[ChangedKind, Watched] = {
     ),
     ChangedKind.HAZARD: Watched(2, "Hazard", Subject.HAZARD, "hazards", "hazards.reported"),
     ChangedKind.RISK_POINT: Watched(3, "RiskPoint", Subject.HAZARD, "risks", "risks.identified"),
+    ChangedKind.INSPECTION: Watched(
+        4, "Inspection", Subject.INSPECTION, "inspections", "inspections.planned"
+    ),
+    ChangedKind.CASE: Watched(5, "PenaltyCase", Subject.CASE, "cases", "cases.filed"),
+    ChangedKind.ACCIDENT: Watched(
+        6, "Accident", Subject.ACCIDENT, "accidents", "accidents.reported"
+    ),
+    ChangedKind.ASSET: Watched(7, "Asset", Subject.ASSET, "assets", "assets.registered"),
+    ChangedKind.SUPERVISION_ORDER: Watched(
+        8, "SupervisionOrder", Subject.SUPERVISION, "supervision", "supervision.proposed"
+    ),
+    ChangedKind.STANDARDISATION_CERT: Watched(
+        9,
+        "StandardisationCert",
+        Subject.STANDARDISATION,
+        "standardisation",
+        "standardisation.applied",
+    ),
 }
 Kinds = frozenset[ChangedKind]
 NOTHING: Kinds = frozenset()

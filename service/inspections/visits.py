@@ -223,6 +223,9 @@ async def mark_case_filed(row: Inspection, case_id: UUID) -> None:
         await take(row, Step.FILE_CASE, changes=changes, case=str(case_id))
     else:
         await Inspection.filter(tenant_id=row.tenant_id, id=row.id).update(case_id=case_id)
+        await audit.record(
+            "inspections.case_noted", row.owner, "Inspection", row.id, case=str(case_id)
+        )
 
 
 async def may_grow_into_case(inspection_id: UUID, acting: UUID) -> Inspection:

@@ -110,7 +110,7 @@ SHAPES: dict[str, str] = {
         "name risk status creditCode industryCode aboveQuota",
         " hazards(first: 1) { edges { node { state history { step } } } } }",
     ),
-    "fifty aliases of the largest pages": "{"
+    "twenty lists of the largest pages": "{"
     + " ".join(f"a{i}: hazards(first: 100) {{ edges {{ node {{ id }} }} }}" for i in range(20))
     + "}",
     "a fragment as often as may be": filled(

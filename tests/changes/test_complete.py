@@ -12,21 +12,36 @@ from typing import Any
 import asyncpg
 import pytest
 
+from service.accidents import commands as accidents
+from service.assets import commands as assets
+from service.cases.rules import State as Tried
 from service.hazards import commands, extensions, overdue, sorting
 from service.hazards.rules import Category, Grade, State
+from service.inspections import visits
+from service.inspections.rules import State as Inspected
 from service.register import changing, tiers
 from service.register.records import Enterprise
 from service.register.rules import EnterpriseStatus
 from service.risks import commands as risks
+from service.standardisation import commands as standardisation
+from service.supervision import commands as supervision
+from service.supervision.rules import Level
+from tenants.ids import new_id
 from tenants.wall import tenant_transaction
+from tests.accidents.test_commands import first
+from tests.assets.test_commands import REPORT, lift
+from tests.cases.conftest import Court
 from tests.changes.conftest import Consumer, app_of, enrol
 from tests.changes.witness import witness
 from tests.conftest import Work, World
 from tests.hazards.conftest import TODAY, Desk, open_shop
+from tests.inspections.conftest import Patrol, appoint
 from tests.register import conftest as register_conftest
 from tests.register.tables import line, xlsx
 from tests.register.test_imports import Clerk
 from tests.risks.conftest import LEVELS
+from tests.supervision.conftest import Desk as Overseer
+from tests.supervision.conftest import plate
 
 ask = register_conftest.ask
 
@@ -89,7 +104,74 @@ async def the_risks(desk: Desk) -> None:
     assert point.id in await risks.mark_review_due(desk.world.district_id, TODAY + timedelta(366))
 
 
-@pytest.mark.parametrize("acts", [the_register, the_hazards, the_risks])
+async def the_inspections(desk: Desk) -> None:
+    """Inspections to each of their ends, and a case that grew out of one on its way."""
+    patrol = Patrol(desk.world, desk.shop, await appoint(desk.world))
+    for state in (Inspected.CLOSED, Inspected.FAILED, Inspected.NO_ISSUE):
+        await patrol.at(state)
+    for state in (Inspected.RECORD_REFUSED, Inspected.VISIT_REFUSED, Inspected.CANCELLED):
+        await patrol.at(state)
+    ordered = await patrol.at(Inspected.RECTIFY_ORDERED)
+
+    async def note() -> None:
+        await visits.mark_case_filed(ordered, new_id())
+
+    await patrol.do(note)
+
+
+async def the_cases(desk: Desk) -> None:
+    """A case from its filing to its execution."""
+    court = Court(desk.world, desk.shop, await appoint(desk.world))
+    await court.at(Tried.EXECUTED)
+
+
+async def the_equipment(desk: Desk) -> None:
+    """Equipment from its entry to its end."""
+    made = await lift(desk)
+    await desk.do(assets.inspect, made.id, REPORT)
+    await desk.do(assets.retire, made.id, "拆除")
+
+
+async def the_accidents(desk: Desk) -> None:
+    """An accident, and more of it."""
+    row = await desk.do(accidents.report, desk.shop.id, first())
+    await desk.do(accidents.correct, row.id, first().toll, "更正")
+
+
+async def the_certificates(desk: Desk) -> None:
+    """An application that is taken back, and a certificate of before."""
+    day = TODAY - timedelta(60)
+    row = await desk.do(standardisation.apply, desk.shop.enterprise_id, 3, day)
+    await desk.do(standardisation.self_assess, row.id, 70, day)
+    await desk.do(standardisation.withdraw, row.id, "改申请二级")
+    await desk.do(standardisation.record, desk.shop.enterprise_id, 3, "AQ-演-1", day)
+
+
+async def the_supervision(desk: Desk) -> None:
+    """An order from its proposal to its listing."""
+    office = Overseer(desk.world, desk.shop, None, None)  # type: ignore[arg-type]
+    late = await desk.at(State.RECTIFYING)
+    order = await desk.do(supervision.propose, late.id, Level.KE, "久拖不改")
+    await office.do(supervision.approve, order.id, office.town, actor="account:head")
+    await office.do(
+        supervision.list_order, order.id, office.town, plate(deadline=TODAY + timedelta(30))
+    )
+
+
+@pytest.mark.parametrize(
+    "acts",
+    [
+        the_register,
+        the_hazards,
+        the_risks,
+        the_inspections,
+        the_cases,
+        the_equipment,
+        the_accidents,
+        the_certificates,
+        the_supervision,
+    ],
+)
 async def test_no_row_changes_without_an_entry_that_the_feed_shows(
     world: World, seen: asyncpg.Connection, acts: Any
 ) -> None:

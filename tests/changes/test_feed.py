@@ -285,13 +285,15 @@ async def test_enterprises_and_the_public_follow_nothing(world: World, execute: 
         assert [error["extensions"]["code"] for error in answer["errors"]] == ["FORBIDDEN"]
 
 
-async def test_the_committee_follows_its_towns_without_their_hazards(
+async def test_the_committee_follows_its_towns_without_their_hazards_and_cases(
     world: World, consumer: Consumer
 ) -> None:
     lines = await consumer.poll(world.committee())
 
     assert len(lines) == 3  # two towns and the office
-    assert {tuple(line["kinds"]) for line in lines} == {("ENTERPRISE", "PREMISES")}
+    assert {tuple(line["kinds"]) for line in lines} == {
+        ("ENTERPRISE", "PREMISES", "SUPERVISION_ORDER", "STANDARDISATION_CERT")
+    }
 
 
 async def test_an_application_without_a_town_follows_nothing(consumer: Consumer) -> None:

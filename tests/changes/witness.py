@@ -14,6 +14,12 @@ TABLES = {
     ChangedKind.PREMISES: "premises",
     ChangedKind.HAZARD: "hazards",
     ChangedKind.RISK_POINT: "risk_points",
+    ChangedKind.INSPECTION: "inspections",
+    ChangedKind.CASE: "penalty_cases",
+    ChangedKind.ACCIDENT: "accidents",
+    ChangedKind.ASSET: "assets",
+    ChangedKind.SUPERVISION_ORDER: "supervision_orders",
+    ChangedKind.STANDARDISATION_CERT: "standardisation_certs",
 }
 UNSEEN = "array['readings', 'sort_key', 'grid_id', 'district_id', 'updated_at']"
 """Columns that no field of the schema shows, and who bears them along."""
