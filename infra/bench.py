@@ -20,6 +20,7 @@ BENCHES = {
     "evidence-chaos": "infra.bench_evidence_chaos",
     "register": "infra.bench_register",
     "webhooks": "infra.bench_webhooks",
+    "console": "infra.bench_console",
     "hostile": "infra.bench_hostile",
 }
 

@@ -132,13 +132,17 @@ async def choose(form: Locator, label: str, option: str | None = None) -> None:
 
     Only the list that belongs to the field is asked: another one may still be closing.
     """
+    # A dialog that has just opened takes the focus to itself, which closes a list opened before.
     field = form.get_by_role("combobox", name=label)
+    await expect(field).to_be_visible()
+    await still(form.page)
     await field.click()
     await expect(field).to_have_attribute("aria-expanded", "true")
     own = await field.get_attribute("aria-controls")
     page = form.page
     lists = page.locator(".ant-select-dropdown").filter(has=page.locator(f"[id='{own}']"))
     offered = lists.locator(".ant-select-item-option")
+    await expect(lists).to_be_in_viewport()
     if option is not None:
         offered = offered.filter(has=page.get_by_text(option, exact=True))
     await still(page)

@@ -103,7 +103,7 @@ async def test_a_clerk_puts_an_enterprise_in_order_before_an_audit(visit: Visit)
     await expect(drawer.get_by_text("在有效期内")).to_be_visible()
     await accessible(page)
 
-    await act(page, "登记原有号码", {"其他号码": None, "原有号码": "5001129912345"}, where)
+    await act(page, "登记原有号码", {"其他号码": None, "原有号码": f"演号{mark}"}, where)
     await drawer.get_by_role("tab", name="限上与层级").click()
     await act(page, "确定监管层级", {"二级": None, "原因": "客流大"}, where)
     await expect(drawer.get_by_text("二级（分级表为")).to_be_visible()
@@ -113,7 +113,7 @@ async def test_a_clerk_puts_an_enterprise_in_order_before_an_audit(visit: Visit)
     found = (await ask(page, STANDING, id=identity))["node"]
     (asset,) = [edge["node"] for one in found["premises"] for edge in one["assets"]["edges"]]
     assert found["tier"] == "SECOND"
-    assert found["identifiers"] == [{"value": "5001129912345"}]
+    assert found["identifiers"] == [{"value": f"演号{mark}"}]
     assert found["certificates"] == [{"number": number, "state": "GRANTED"}]
     assert found["conformity"] == {
         "conforms": True,
@@ -194,3 +194,53 @@ async def test_a_report_goes_from_the_public_page_to_its_reward(visit: Visit) ->
     await public.get_by_role("button").click()
     await expect(public.get_by_text("已领取")).to_be_visible()
     await expect(public.get_by_text("属实，已责令立即改正")).to_be_visible()
+
+
+async def test_the_daily_work_of_a_town_is_entered_and_taken_back(visit: Visit) -> None:
+    mark = uuid4().hex[:6]
+    page = await visit("town-admin", "training")
+    await page.get_by_role("button", name="登记培训").click()
+    form = page.get_by_role("dialog", name="登记培训")
+    await form.get_by_label("内容").fill(f"笔录规范 {mark}")
+    await form.get_by_label("时长（分钟）").fill("90")
+    await choose(form, "执法人员")
+    await send(form)
+    await page.get_by_role("button", name=f"笔录规范 {mark}").click()
+    held = page.get_by_role("dialog", name="培训详情")
+    await expect(held.get_by_text("90 分钟").last).to_be_visible()
+    await act(page, "撤回", {"理由": "登错了日期"}, "培训详情")
+    await expect(held.get_by_text("登错了日期")).to_be_visible()
+
+    today = await page.evaluate(
+        "new Intl.DateTimeFormat('en-CA', {timeZone: 'Asia/Shanghai'}).format()"
+    )
+    await page.goto("/console/accidents")
+    await page.get_by_role("button", name="报告事故").click()
+    form = page.get_by_role("dialog", name="报告事故")
+    await choose(form, "经营场所")
+    for label, hour in (("发生时间", "00:00"), ("单位负责人获知时间", "00:00")):
+        await on(form, label, f"{today} {hour}")
+    await form.get_by_label("简要经过").fill(f"货架倾倒 {mark}")
+    await send(form)
+    await page.locator(".row-link").first.wait_for()
+    found = await ask(page, "{ accidents(first: 1) { edges { node { summary deaths level } } } }")
+    assert found["accidents"]["edges"][0]["node"] == {
+        "summary": f"货架倾倒 {mark}",
+        "deaths": 0,
+        "level": "ORDINARY",
+    }
+
+    await page.goto("/console/guidance")
+    await page.get_by_role("tab", name="须到场的事项").click()
+    await page.get_by_role("button", name="登记事项").click()
+    form = page.get_by_role("dialog", name="登记须到场的事项")
+    await choose(form, "种类", "重要节点")
+    await form.get_by_label("名称").fill(f"促销活动 {mark}")
+    await on(form, "时间", f"{today} 09:30")
+    await send(form)
+    await page.get_by_role("button", name=f"促销活动 {mark}").click()
+    await act(page, "取消", {"理由": "活动改期"}, "事项详情")
+    event = page.get_by_role("dialog", name="事项详情")
+    await expect(event.get_by_role("rowheader", name="取消")).to_be_visible()
+    await expect(event.get_by_role("button", name="取消", exact=True)).to_have_count(0)
+    await accessible(page)

@@ -14,7 +14,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error: E
     return (
       <Result
         status="error"
-        title={stale ? "控制台已更新" : "页面出错了"}
+        title={<h1 style={{ margin: 0, fontSize: 24 }}>{stale ? "控制台已更新" : "页面出错了"}</h1>}
         subTitle={stale ? "请重新载入新版本。" : "其他页面不受影响。请重新载入，仍出错请把下面的内容告诉管理员。"}
         extra={
           <Button type="primary" onClick={() => location.reload()}>

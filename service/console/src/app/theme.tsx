@@ -16,6 +16,8 @@ const KEY = "anshang.look";
 const LIGHT = {
   colorPrimary: "#0958d9",
   colorLink: "#0958d9",
+  colorLinkHover: "#003eb3",
+  colorLinkActive: "#002c8c",
   colorInfo: "#0958d9",
   colorSuccess: "#237804",
   colorWarning: "#8a5a00",
@@ -28,6 +30,8 @@ const LIGHT = {
 const DARK = {
   colorPrimary: "#3c89e8",
   colorLink: "#69b1ff",
+  colorLinkHover: "#91caff",
+  colorLinkActive: "#91caff",
   colorInfo: "#3c89e8",
   colorSuccess: "#6abe39",
   colorWarning: "#e8b339",
@@ -47,7 +51,6 @@ const Chosen = createContext<{ look: Look; dark: boolean; choose: (look: Look) =
 export const useLook = () => useContext(Chosen);
 
 const prefersDark = matchMedia("(prefers-color-scheme: dark)");
-const prefersStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export function Theme({ children }: { children: ReactNode }) {
   const [look, setLook] = useState<Look>(() => (localStorage.getItem(KEY) as Look | null) ?? "system");
@@ -85,7 +88,7 @@ export function Theme({ children }: { children: ReactNode }) {
             Menu: { itemHeight: 34, itemMarginBlock: 2, groupTitleLineHeight: 1.2, itemSelectedColor: dark ? "#8cc0ff" : "#0958d9" },
             Tabs: dark ? { itemSelectedColor: "#69b1ff", itemActiveColor: "#69b1ff", itemHoverColor: "#69b1ff" } : {},
           },
-          token: { ...(dark ? DARK : LIGHT), fontSize: 14, borderRadius: 6, motion: !prefersStill },
+          token: { ...(dark ? DARK : LIGHT), fontSize: 14, borderRadius: 6 },
         }}
       >
         <Feedback>{children}</Feedback>

@@ -75,7 +75,7 @@ export function Duties() {
                 columns={[
                   { title: "职责", width: "32%", cell: (row) => row.item?.title ?? "—" },
                   { title: "单位", cell: (row) => row.item?.body.name ?? "—" },
-                  { title: "自", cell: (row) => <span className="number">{row.periodFirst}</span> },
+                  { title: "起始日", cell: (row) => <span className="number">{row.periodFirst}</span> },
                   { title: "最后一日", cell: (row) => <DueTag day={row.dueOn} done={row.doneOn != null} /> },
                   { title: "状态", cell: (row) => <StateTag state={row.state} table={DUTY_STATE} /> },
                 ]}
@@ -137,7 +137,7 @@ export function Duties() {
                         { name: "basis", label: "依据", required: true },
                         { name: "frequency", label: "频次", kind: "radio", options: options(FREQUENCY), required: true },
                         { name: "evidenceKind", label: "佐证", kind: "radio", options: options(DUTY_EVIDENCE), required: true },
-                        { name: "validFrom", label: "自", kind: "day", required: true, initial: today },
+                        { name: "validFrom", label: "起始日", kind: "day", required: true, initial: today },
                       ],
                     },
                   },

@@ -1,4 +1,4 @@
-import { Alert, Drawer, Empty, Space, Tabs } from "antd";
+import { Alert, Drawer, Empty, Grid, Select, Space, Tabs } from "antd";
 import { Link } from "react-router";
 import { useQuery } from "urql";
 
@@ -9,7 +9,7 @@ import { creditCodeProblem } from "../parts/creditCode";
 import { Failure } from "../parts/Failure";
 import { moment } from "../parts/format";
 import { ENTERPRISE_STATUS, RISK, SCALE, TIER, options } from "../parts/labels";
-import { Facts } from "../parts/Records";
+import { Facts, reachable } from "../parts/Records";
 import { IDENTIFIER_KIND } from "../parts/registerLabels";
 import { RiskTag, StateTag } from "../parts/Tags";
 import { useFilters } from "../parts/useSearch";
@@ -28,7 +28,7 @@ export const at = (id: string) => `/enterprises?id=${encodeURIComponent(id)}`;
 /** Everything about one enterprise, over the list; `known` is what the list already shows of it. */
 export function EnterpriseDrawer({ id, known, onClose, onChanged }: { id: string | undefined; known?: string; onClose: () => void; onChanged: () => void }) {
   return (
-    <Drawer open={Boolean(id)} onClose={onClose} size="min(860px, 100vw)" title="企业详情" destroyOnHidden>
+    <Drawer open={Boolean(id)} onClose={onClose} size="min(860px, 100vw)" title="企业详情" afterOpenChange={reachable} destroyOnHidden>
       {id && <Detail key={id} id={id} known={known} onChanged={onChanged} />}
     </Drawer>
   );
@@ -37,6 +37,7 @@ export function EnterpriseDrawer({ id, known, onClose, onChanged }: { id: string
 function Detail({ id, known, onChanged }: { id: string; known?: string; onChanged: () => void }) {
   const { can } = useSession();
   const [filters, setFilters] = useFilters<"part">();
+  const narrow = !(Grid.useBreakpoint().md ?? true);
   const [{ data, error, fetching }, again] = useQuery({ query: ENTERPRISE, variables: { id } });
   const found = data?.node && "creditCode" in data.node ? data.node : null;
   if (error && !found) return <Failure error={error} retry={again} />;
@@ -52,7 +53,7 @@ function Detail({ id, known, onChanged }: { id: string; known?: string; onChange
     again({ requestPolicy: "network-only" });
     onChanged();
   };
-  const show = (part: string) => setFilters({ part });
+  const show = (next: string) => setFilters({ part: next === "main" ? null : next });
   const tabs = [
     { key: "main", label: "概况", children: <Main found={found} show={show} /> },
     { key: "places", label: `经营场所 ${found.premises.length}`, children: <PlacesTab found={found} changed={changed} /> },
@@ -70,6 +71,7 @@ function Detail({ id, known, onChanged }: { id: string; known?: string; onChange
     { key: "grading", label: "限上与层级", children: <GradingTab found={found} changed={changed} /> },
     { key: "history", label: "变更", children: <HistoryTab found={found} /> },
   ];
+  const part = tabs.some((one) => one.key === filters.part) ? filters.part : "main";
   return (
     <>
       <Heading name={found.name}>{found.status !== "OPERATING" && <StateTag state={found.status} table={ENTERPRISE_STATUS} />}</Heading>
@@ -86,14 +88,15 @@ function Detail({ id, known, onChanged }: { id: string; known?: string; onChange
         />
       )}
       {can("REGISTER", "WRITE") && <Acts found={found} changed={changed} />}
-      <Tabs
-        size="small"
-        tabBarGutter={16}
-        activeKey={tabs.some((one) => one.key === filters.part) ? filters.part : "main"}
-        onChange={(part) => setFilters({ part: part === "main" ? null : part })}
-        items={tabs}
-        destroyOnHidden
-      />
+      {narrow ? (
+        // So many tabs do not fit a phone.
+        <>
+          <Select aria-label="栏目" value={part} options={tabs.map(({ key, label }) => ({ value: key, label }))} onChange={show} style={{ width: "100%", marginBottom: 12 }} />
+          {tabs.find((one) => one.key === part)?.children}
+        </>
+      ) : (
+        <Tabs size="small" tabBarGutter={16} activeKey={part} onChange={show} items={tabs} destroyOnHidden />
+      )}
     </>
   );
 }

@@ -129,14 +129,14 @@ export function Hazards() {
           columns={[
             {
               title: "隐患",
-              width: "34%",
+              width: "30%",
               cell: (row) => (
                 <Button type="link" className="row-link" onClick={() => open(row.id)}>
                   {row.description}
                 </Button>
               ),
             },
-            { title: "企业", cell: (row) => row.enterprise?.name ?? row.premises?.name ?? "—" },
+            { title: "企业", width: "20%", cell: (row) => row.enterprise?.name ?? row.premises?.name ?? "—" },
             { title: "类别", cell: (row) => HAZARD_CATEGORY[row.category] },
             { title: "等级", cell: (row) => (row.grade ? <StateTag state={row.grade === "MAJOR" ? "OVERDUE" : ""} table={{ OVERDUE: "重大隐患", "": "一般隐患" }} /> : "—") },
             { title: "状态", cell: (row) => <StateTag state={row.state} table={HAZARD_STATE} /> },

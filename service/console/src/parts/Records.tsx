@@ -135,12 +135,17 @@ export function Records<Data, Vars extends { first?: number | null; after?: stri
   );
 }
 
+/** What is longer than the screen and holds nothing to press is scrolled by the keyboard, too. */
+export function reachable(open: boolean) {
+  if (open) for (const body of document.querySelectorAll(".ant-drawer-body")) body.setAttribute("tabindex", "0");
+}
+
 /** The detail of what the address names, over the page. */
 export function DetailDrawer<Data, One>({ detail, name = "id", onDone = () => undefined }: { detail: Detail<Data, One>; name?: string; onDone?: () => void }) {
   const [chosen, choose] = useFilters<string>();
   const at = chosen[name];
   return (
-    <Drawer open={Boolean(at)} onClose={() => choose({ [name]: null })} size="min(800px, 100vw)" title={detail.title} destroyOnHidden>
+    <Drawer open={Boolean(at)} onClose={() => choose({ [name]: null })} size="min(800px, 100vw)" title={detail.title} afterOpenChange={reachable} destroyOnHidden>
       {at &&
         (detail.purpose?.needed ? (
           <PurposeGate key={at} id={at} purpose={detail.purpose}>

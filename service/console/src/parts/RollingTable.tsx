@@ -158,10 +158,14 @@ type RolledProps<T> = {
 function Rolled<T extends { id: string }>({ label, rows, total, more, busy, fresh, columns, next, order, onOrder, listKey }: RolledProps<T>) {
   const frame = useRef<HTMLDivElement>(null);
   const focused = useRef(false);
-  const [view, setView] = useState({ top: 0, height: 600 });
+  // Rows, not pixels: a list that moved by less than a row is not drawn again.
+  const [view, setView] = useState({ from: 0, seen: 13 });
   const measure = useCallback(() => {
     const at = frame.current;
-    if (at) setView({ top: at.scrollTop, height: at.clientHeight });
+    if (!at) return;
+    const from = Math.floor(at.scrollTop / ROW);
+    const seen = Math.ceil(at.clientHeight / ROW) + 1;
+    setView((before) => (before.from === from && before.seen === seen ? before : { from, seen }));
   }, []);
   useEffect(() => {
     const watcher = new ResizeObserver(measure);
@@ -179,8 +183,8 @@ function Rolled<T extends { id: string }>({ label, rows, total, more, busy, fres
 
   const waiting = more ? Math.min(BEYOND, (total ?? rows.length + BEYOND) - rows.length) : 0;
   const all = rows.length + waiting;
-  const first = Math.max(0, Math.min(all, Math.floor(view.top / ROW)) - BEYOND);
-  const last = Math.min(all, Math.ceil((view.top + view.height) / ROW) + BEYOND);
+  const first = Math.max(0, Math.min(all, view.from) - BEYOND);
+  const last = Math.min(all, view.from + view.seen + BEYOND);
   useEffect(() => {
     if (more && fresh && !busy && last > rows.length - PAGE / 2) next();
   }, [more, fresh, busy, last, rows.length, next]);
