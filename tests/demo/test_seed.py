@@ -145,7 +145,7 @@ async def test_broken_off_twice_and_gone_on_it_is_what_the_plan_says(empty: Seed
     assert {row["state"] for row in past} == {"DONE"}
     assert all(clock.legal_day(row["completed_at"]) == row["day"] < TODAY for row in past)
     assert {(row["publication"], row["state"]) for row in cases} == {
-        (item.publication, "SERVED" if item.publication == "PENALTY_PUBLICITY" else "PROPOSED")
+        (item.publication, "PUBLISHED" if item.publication == "PENALTY_PUBLICITY" else "PROPOSED")
         for item in plan.proposals
     }
     await check_chains(empty)
