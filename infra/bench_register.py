@@ -181,7 +181,7 @@ async def _import(owner: Owner, data: bytes) -> dict[str, Any]:
 
 async def _hazards(owner: Owner, number: int) -> None:
     """Hazards of two years in chunks; more than half of them closed."""
-    scope, step = Scope.of_tenant(owner, "bench"), 50_000
+    scope, step = Scope.of_tenant(owner, "bench"), 10_000
     for first in range(0, number, step):
         async with tenant_transaction(scope):
             await bulk()
