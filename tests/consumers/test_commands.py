@@ -1,6 +1,10 @@
 """A credit platform confirms what it processed of a real log, lags, errs, or saw another one."""
 
+import asyncio
+import os
+import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +33,7 @@ from tenants.wall import tenant_transaction
 from tests.blacklist.procedure import Desk
 from tests.conftest import Execute, Work, World
 
+ROOT = Path(__file__).resolve().parents[2]
 ACKNOWLEDGE = """mutation A($input: AcknowledgeLogInput!) { acknowledgeLog(input: $input) {
     acknowledgement { size rootHash outcome } errors { code path } } }"""
 CONSUMERS = """query C($stale: Boolean) { logConsumers(stale: $stale) { totalCount edges { node {
@@ -286,3 +291,32 @@ async def test_a_simple_client_confirms_with_a_form_and_its_token(
         anonymous = await client.post(path, data=stated)
         assert (anonymous.status_code, anonymous.json()["code"]) == (401, "UNAUTHENTICATED")
     assert (await platform.row()).lag == "OTHER_LOG"
+
+
+async def operator(world: World, *words: str) -> tuple[int | None, str]:
+    """What the operator's command prints, and its exit status."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "infra.cli", "log", "consumers", world.code, *words),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'graphql'}"},
+    )
+    printed, _ = await process.communicate()
+    return process.returncode, printed.decode()
+
+
+async def test_the_operator_sees_who_keeps_a_copy_and_whose_is_stale(
+    desk: Desk, platform: Platform, work: Work
+) -> None:
+    await desk.served()
+    await work()
+    await platform.states(1, await root(desk.world, 1))
+    current = await operator(desk.world)
+    await platform.states(1, bytes(32))
+    stale = await operator(desk.world, "--stale")
+
+    assert current[0] == 0
+    assert "示例信用平台" in current[1]
+    assert current[1].endswith("0 of 1 stale\n")
+    assert stale[0] == 1
+    assert "OTHER_LOG since" in stale[1]
