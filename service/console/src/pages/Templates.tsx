@@ -125,7 +125,7 @@ function Editor({ form, writable, onDone }: { form: Form; writable: boolean; onD
                 ref={(area) => {
                   areas.current[one.name] = area;
                 }}
-                autoSize={{ minRows: 4, maxRows: 14 }}
+                rows={7}
                 readOnly={!writable}
                 value={texts[one.name]}
                 status={own.length > 0 ? "error" : undefined}
@@ -178,7 +178,7 @@ function Editor({ form, writable, onDone }: { form: Form; writable: boolean; onD
                       )}
                     </Space>
                     {source !== "" && (
-                      <Input.TextArea aria-label="整份版式" className="mono" spellCheck={false} autoSize={{ minRows: 8, maxRows: 24 }} maxLength={65536} value={source} onChange={(event) => setSource(event.target.value)} />
+                      <Input.TextArea aria-label="整份版式" className="mono" spellCheck={false} rows={20} maxLength={65536} value={source} onChange={(event) => setSource(event.target.value)} />
                     )}
                     {atSource && source && (
                       <pre className="pre mono" style={{ margin: "8px 0 0" }}>

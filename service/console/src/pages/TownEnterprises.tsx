@@ -37,7 +37,7 @@ export function TownEnterprises({ town }: { town: string }) {
   const [risk, setRisk] = useState<RiskColour | undefined>();
   const [chosen, setChosen] = useState<{ id: string; name: string } | null>(null);
   return (
-    <section aria-label="企业">
+    <section aria-label="镇街企业">
       <h3>企业</h3>
       <div className="filters" role="search">
         <Input.Search allowClear aria-label="查找企业" placeholder="名称、拼音或信用代码" maxLength={60} onSearch={setSearch} style={{ width: 240 }} />
@@ -58,7 +58,7 @@ export function TownEnterprises({ town }: { town: string }) {
                 {
                   title: "隐患",
                   cell: (row: { id: string; name: string }) => (
-                    <Button size="small" aria-label={`查阅${row.name}的隐患`} onClick={() => setChosen(row)}>
+                    <Button size="small" aria-label={`查阅隐患：${row.name}`} onClick={() => setChosen(row)}>
                       查阅隐患
                     </Button>
                   ),

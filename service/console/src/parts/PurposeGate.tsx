@@ -24,7 +24,9 @@ export function PurposeGate<One>({ id, purpose, children }: { id: string; purpos
     setProblem(null);
     const answer = await client.mutation(purpose.document, { input: { ...purpose.input(id, why.trim()), idempotencyKey: key.current } }).toPromise();
     setBusy(false);
-    const refused = answer.data && (Object.values(answer.data as Record<string, Payload>)[0]?.errors[0] ?? null);
+    // Beside the payload there may be the name of the type, which the cache asks for.
+    const payload = Object.values((answer.data ?? {}) as Record<string, Payload | string>).find((one): one is Payload => typeof one === "object" && one !== null);
+    const refused = payload?.errors[0];
     if (answer.error) setProblem(explain(answer.error).title);
     else if (refused) {
       key.current = crypto.randomUUID();
