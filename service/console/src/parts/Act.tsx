@@ -2,8 +2,7 @@ import { lazy, Suspense, useState, type ComponentType, type ReactNode } from "re
 import { Button, type ButtonProps } from "antd";
 import type { TypedDocumentNode } from "urql";
 
-export type Refusal = { code: string; message: string; path: string[] };
-export type Payload = { errors: Refusal[] };
+export type { Payload, Refusal } from "./payload";
 
 export type FieldSpec = {
   name: string;

@@ -5,8 +5,9 @@ import { useClient } from "urql";
 
 import { explain } from "../app/client";
 import { Original } from "./Original";
-import { refusalLine, refusalText, type ActSpec, type FieldSpec, type Payload, type Refusal } from "./Act";
+import { refusalLine, refusalText, type ActSpec, type FieldSpec, type Refusal } from "./Act";
 import { fen } from "./format";
+import { payloadOf } from "./payload";
 import { detailText } from "./refusals";
 
 type Values = Record<string, unknown>;
@@ -38,9 +39,7 @@ export function ActDialog<Data, Input>({ onClose, ...spec }: ActSpec<Data, Input
       setBroken(told ? [told.title, told.requestId && `请求编号 ${told.requestId}`].filter(Boolean).join(" · ") : "没有收到答复");
       return;
     }
-    // Beside the payload there may be the name of the type, which the cache asks for.
-    const payload = Object.values(answer.data as Record<string, Payload | string>).find((one): one is Payload => typeof one === "object");
-    const errors = payload?.errors ?? [];
+    const errors = payloadOf(answer.data)?.errors ?? [];
     if (errors.length === 0) {
       void message.success(spec.done ?? "已完成");
       onClose();

@@ -3,7 +3,8 @@ import { Alert, Button, Form, Input } from "antd";
 import { useClient, type TypedDocumentNode } from "urql";
 
 import { explain } from "../app/client";
-import { refusalLine, type Payload } from "./Act";
+import { payloadOf } from "./payload";
+import { refusalLine } from "./refusals";
 
 export type Purpose<One> = {
   needed: boolean;
@@ -24,9 +25,7 @@ export function PurposeGate<One>({ id, purpose, children }: { id: string; purpos
     setProblem(null);
     const answer = await client.mutation(purpose.document, { input: { ...purpose.input(id, why.trim()), idempotencyKey: key.current } }).toPromise();
     setBusy(false);
-    // Beside the payload there may be the name of the type, which the cache asks for.
-    const payload = Object.values((answer.data ?? {}) as Record<string, Payload | string>).find((one): one is Payload => typeof one === "object" && one !== null);
-    const refused = payload?.errors[0];
+    const refused = payloadOf(answer.data)?.errors[0];
     if (answer.error) setProblem(explain(answer.error).title);
     else if (refused) {
       key.current = crypto.randomUUID();
