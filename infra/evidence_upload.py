@@ -124,13 +124,24 @@ class Uploader:
             # The first answer may be an old one, repeated; a renewal says what is true now.
             upload = await self._renew(evidence_id)
         for _ in range(TRIES):
-            while upload is not None and upload["requests"]:
-                whole = await self._parts(path, upload)
-                upload = None if whole else await self._renew(evidence_id)
+            await self._all_parts(path, evidence_id, upload)
             if await self._handed_in(evidence_id):
                 return evidence_id
             upload = await self._renew(evidence_id)
         raise UploadStopped("the store keeps losing parts; start again later")
+
+    async def _all_parts(self, path: Path, evidence_id: str, upload: dict[str, Any] | None) -> None:
+        """Send parts and ask for further permissions until the store has them all."""
+        idle = 0
+        while upload is not None and upload["requests"]:
+            held = len(upload["heldParts"])
+            whole = await self._parts(path, upload)
+            upload = None if whole else await self._renew(evidence_id)
+            idle = idle + 1 if upload and len(upload["heldParts"]) <= held else 0
+            if idle == TRIES:
+                raise UploadStopped(
+                    "the store refuses every part; compare its clock with the API's"
+                )
 
     async def _handed_in(self, evidence_id: str) -> bool:
         """Whether it could be handed in; not while parts are missing."""

@@ -135,6 +135,18 @@ async def test_a_dead_store_is_told_in_words(
     assert stopped.group_contains(UploadStopped, match="start again")
 
 
+async def test_a_store_that_refuses_every_permission_is_not_asked_for_ever(
+    inspector: Ask, tmp_path: Path
+) -> None:
+    """As one does whose clock is a day off."""
+    refusing = httpx2.MockTransport(lambda request: httpx2.Response(403))
+    async with httpx2.AsyncClient(transport=refusing) as http:
+        with pytest.raises(UploadStopped, match="clock"):
+            await Uploader(inspector, http).send(
+                film(tmp_path, 1 * MIB), Subject("CASE", str(new_id()))
+            )
+
+
 async def test_what_the_service_refuses_is_not_tried_again(inspector: Ask, tmp_path: Path) -> None:
     empty = tmp_path / "a.mp4"
     empty.touch()
