@@ -24,6 +24,7 @@ PAGE = """<!doctype html>
 <title>安商 Anshang</title>
 <style>
 :root {{ color-scheme: light dark }}
+@media (prefers-color-scheme: dark) {{ a {{ color: #9ab8ff }} }}
 body {{ font: 16px/1.6 system-ui, sans-serif; max-width: 42rem; margin: 3rem auto;
   padding: 0 1rem }}
 dt {{ font-weight: 600; margin-top: 1rem }} dd {{ margin: 0 }}

@@ -43,6 +43,7 @@ _PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{ title }}</title><style>
 :root{color-scheme:light dark}
+@media (prefers-color-scheme:dark){a{color:#9ab8ff}}
 body{font:16px/1.6 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}
 li{margin:0 0 1rem}dt{font-weight:600;margin-top:.6rem}dd{margin:0}small{opacity:.8}
 </style></head><body><main><h1>{{ title }}</h1>

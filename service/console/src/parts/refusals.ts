@@ -79,6 +79,7 @@ export const REFUSALS: Record<string, string> = {
   CONFLICT_OF_INTEREST: "与案件有利害关系，须回避",
   ALREADY_REVIEWED: "已经评查过，不能重复评查",
   NOT_READ: "须先说明目的、查阅案卷后再评分",
+  OUTSIDE_DISCRETION: "罚款超出裁量基准，须写明情节或理由",
   MAP_REFUSED: "地图不合要求，请按提示改正后再传",
   OUT_OF_OFFICE: "此人当日不在任",
   WRONG_PERSON: "此人不能担任这个角色",
