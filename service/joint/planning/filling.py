@@ -19,7 +19,7 @@ class Around:
     """Visits around a seed, the seed first; `between` holds the minutes from each to each.
 
     `bonus` is in minutes that a visit may cost; `hardness` in pairs of officers that it needs;
-    `worth` is its length and way in minutes of a pair; `price` weighs that by what is at stake.
+    `worth` is its length and way in minutes of a pair.
     """
 
     jobs: Ints
@@ -33,7 +33,6 @@ class Around:
     bonus: Floats
     hardness: Floats
     worth: Floats
-    price: Floats
 
 
 @dataclass(frozen=True, slots=True)

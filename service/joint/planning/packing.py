@@ -30,14 +30,12 @@ class Density:
     """How full a day must be before it is sent out.
 
     `full` is asked for while the seed can wait `patience` days, less as its last day comes near;
-    `hard` favours visits that need more than a pair; `discretionary` is the share that a visit
-    without mandatory demands counts.
+    `hard` favours visits that need more than a pair.
     """
 
     full: float = 0.93
     patience: int = 8
     hard: float = 4.0
-    discretionary: float = 1.0
 
 
 class Kinds:
@@ -132,10 +130,8 @@ class Packing(Sweep):
             alive = alive[np.argpartition(distance, NEAR)[:NEAR]]
         alive = np.concatenate([[seed], alive])
         place, minutes, hardness = jobs.place[alive], jobs.minutes[alive], self.hardness[alive]
-        required = jobs.mandatory[alive] > 0
         bonus = -self.taste.slack * np.minimum(self.latest[alive] - day, PATIENCE_MOST)
-        bonus = bonus - np.where(required, 0.0, self.taste.discretionary)
-        worth = hardness * (minutes + HOP)
+        bonus = bonus - np.where(jobs.mandatory[alive] > 0, 0.0, self.taste.discretionary)
         return Around(
             alive,
             place,
@@ -147,8 +143,7 @@ class Packing(Sweep):
             jobs.lead[alive],
             bonus + self.density.hard * (hardness - 1),
             hardness,
-            worth,
-            worth * np.where(required, 1.0, self.density.discretionary),
+            hardness * (minutes + HOP),
         )
 
     def _propose(self, seed: int, day: int, idle: Ints, pool: Ints, wanted: float) -> bool:
@@ -159,7 +154,7 @@ class Packing(Sweep):
             route = fill(self.problem, team, around)
             if route is None or self._fullness(team, route, around) < wanted:
                 continue
-            value = float(around.price[route].sum()) / len(team)
+            value = float(around.worth[route].sum()) / len(team)
             if best is None or value > best[0]:
                 best = (value, team, route)
         if best is None:
@@ -220,7 +215,7 @@ class Packing(Sweep):
         able: Flags = (around.need[None, :] & ~mask[:, None]) == 0
         able &= bodies[:, None] >> around.lead[None, :] & 1 == 1
         shift = float(self.problem.shift_to - self.problem.shift_from)
-        pull = around.price * np.exp(-around.between[0] / NEARNESS)
+        pull = around.worth * np.exp(-around.between[0] / NEARNESS)
         gain = shift * (1 - np.exp(-(able @ pull) / shift))
         answer: Floats = gain - 3.0 * np.bitwise_count(mask)
         return answer

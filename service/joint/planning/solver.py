@@ -24,10 +24,7 @@ from service.joint.planning.sweep import Sweep, Taste
 
 SOLVER_VERSION = "anshang-planner/2"
 TASTES = (Taste(), Taste(slack=3.0, discretionary=30.0, seed_discretionary=60.0))
-DENSITIES = (
-    (Taste(discretionary=2.0, seed_discretionary=1.0), Density()),
-    (TASTES[1], Density(0.5, discretionary=0.3)),
-)
+DENSE = Taste(discretionary=2.0, seed_discretionary=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +63,7 @@ def solve(
     report(Progress("construct", 0, len(jobs)))
     schedule = _construct(problem, jobs, merged.visit_of < 0)
     if budget.lasts():
-        schedule = _denser(schedule, jobs, merged.visit_of < 0, budget)
+        schedule = _denser(schedule, jobs, budget)
     improve(
         schedule,
         Random(seed),  # noqa: S311
@@ -124,21 +121,14 @@ def _construct(problem: Problem, jobs: Jobs, unmerged: Flags) -> Schedule:
     return best
 
 
-def _denser(start: Schedule, jobs: Jobs, unmerged: Flags, budget: Budget) -> Schedule:
-    """The best of a schedule and of dense ones, of which more are tried while work stays behind."""
-    problem, best = start.problem, start
-    least = int(problem.columns.risk[unmerged & problem.columns.mandatory].sum())
-    for taste, density in DENSITIES:
-        schedule = Schedule(problem, _copied(jobs))
-        pin_fixed(schedule)
-        if not Packing(schedule, taste, density).pack(budget.lasts):
-            break
-        repair(schedule)
-        if _rank(schedule) < _rank(best):
-            best = schedule
-        if _lost(best)[0] <= least:
-            break
-    return best
+def _denser(start: Schedule, jobs: Jobs, budget: Budget) -> Schedule:
+    """A schedule of dense days where it leaves no more behind than the one given, else that."""
+    schedule = Schedule(start.problem, _copied(jobs))
+    pin_fixed(schedule)
+    if not Packing(schedule, DENSE, Density()).pack(budget.lasts):
+        return start
+    repair(schedule)
+    return min(start, schedule, key=_rank)
 
 
 def _rank(schedule: Schedule) -> tuple[int, int, int]:
