@@ -103,7 +103,7 @@ async def test_a_clerk_puts_an_enterprise_in_order_before_an_audit(visit: Visit)
     await expect(drawer.get_by_text("在有效期内")).to_be_visible()
     await accessible(page)
 
-    await act(page, "登记原有号码", {"其他号码": None, "原有号码": f"演号{mark}"}, where)
+    await act(page, "登记原有号码", {"其他号码": None, "原有号码": f"演号{mark.upper()}"}, where)
     await drawer.get_by_role("tab", name="限上与层级").click()
     await act(page, "确定监管层级", {"二级": None, "原因": "客流大"}, where)
     await expect(drawer.get_by_text("二级（分级表为")).to_be_visible()
@@ -113,7 +113,7 @@ async def test_a_clerk_puts_an_enterprise_in_order_before_an_audit(visit: Visit)
     found = (await ask(page, STANDING, id=identity))["node"]
     (asset,) = [edge["node"] for one in found["premises"] for edge in one["assets"]["edges"]]
     assert found["tier"] == "SECOND"
-    assert found["identifiers"] == [{"value": f"演号{mark}"}]
+    assert found["identifiers"] == [{"value": f"演号{mark.upper()}"}]
     assert found["certificates"] == [{"number": number, "state": "GRANTED"}]
     assert found["conformity"] == {
         "conforms": True,
