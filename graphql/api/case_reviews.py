@@ -1,7 +1,6 @@
 """Quality review of case files in the schema: rounds, drawn files with their scores, numbers."""
 
 from datetime import date, datetime
-from typing import Annotated
 from uuid import UUID
 
 import strawberry
@@ -9,11 +8,9 @@ from strawberry import relay
 
 from api.administration import Body, Tenant
 from api.context import Info
-from api.hazards_counts import Ratio, towns_in_scope
 from api.inspections import body_of
 from api.nodes import NOBODY, RowNode, node_id
 from api.paging import PAGE_DEFAULT, After, Connection, First, page
-from service import clock
 from service.case_reviews import queries, records, rules
 from service.case_reviews.rules import ResultGrade, RoundState, Rubric, State, Step
 from service.law.queries import rule_book
@@ -319,28 +316,6 @@ class ReviewedFile(RowNode, relay.Node):
         )
 
 
-@strawberry.type(description="Reviewed files of one town whose result fell into a period")
-class CaseReviewCounts:
-    """Numbers only; neither fines nor inspections are among them (行政处罚法 art. 74)."""
-
-    town: Tenant = strawberry.field(description="Town that is counted")
-    reviewed: int = strawberry.field(description="Files with a result")
-    excellent: int = strawberry.field(description="Files that are excellent (优秀)")
-    good: int = strawberry.field(description="Files that are good (良好)")
-    qualified: int = strawberry.field(description="Files that are qualified (合格)")
-    unqualified: int = strawberry.field(description="Files that are unqualified (不合格)")
-    vetoed: int = strawberry.field(description="Files that a veto decided (一票否决)")
-    defects: int = strawberry.field(description="Defects that stand in the results")
-    defect_rate: float | None = strawberry.field(
-        description="Defects a reviewed file, null where none was reviewed"
-    )
-    objected: int = strawberry.field(description="Results that the body objected to")
-    revised: int = strawberry.field(description="Results that an objection changed")
-    corrected_on_time: Ratio = strawberry.field(
-        description="Files corrected by their last day, of those whose last day is over"
-    )
-
-
 @strawberry.input(description="Filters of the list of drawn files; all given must hold")
 class ReviewedFileWhere:
     """Every filter is optional."""
@@ -378,48 +353,3 @@ class CaseReviewQuery:
         wanted = node_id(given.round_id, ReviewRound, "roundId") if given.round_id else None
         found = queries.files(round_id=wanted, state=given.state, grade=given.grade)
         return await page(found, ReviewedFile.of, first=first, after=after)
-
-    @strawberry.field(description="Reviewed files of each town in a period, by division code")
-    async def case_review_counts(
-        self,
-        info: Info,
-        since: Annotated[date, strawberry.argument(description="First day of the period")],
-        until: Annotated[
-            date | None, strawberry.argument(description="Last day, today by default")
-        ] = None,
-    ) -> list[CaseReviewCounts]:
-        """A town without a reviewed file stands there with zeros."""
-        info.context.require(Subject.CASE_REVIEW, Right.READ_OWN)
-        today = clock.legal_day(clock.now())
-        found = await queries.counts(since, until or today, today)
-        shown = []
-        for town in await towns_in_scope(info):
-            one = found.get(town.id, queries.Counts())
-            shown.append(
-                CaseReviewCounts(
-                    town=Tenant.of(town),
-                    reviewed=one.reviewed,
-                    excellent=one.excellent,
-                    good=one.good,
-                    qualified=one.qualified,
-                    unqualified=one.unqualified,
-                    vetoed=one.vetoed,
-                    defects=one.defects,
-                    defect_rate=one.defect_rate,
-                    objected=one.objected,
-                    revised=one.revised,
-                    corrected_on_time=Ratio.of(one.corrected_on_time),
-                )
-            )
-        return shown
-
-    @strawberry.field(description="Rubric by which case files are scored on a day")
-    async def case_review_rubric(
-        self,
-        info: Info,
-        on: Annotated[date | None, strawberry.argument(description="Day, today by default")] = None,
-    ) -> ReviewRubric:
-        """The rules of that day."""
-        info.context.require(Subject.CASE_REVIEW, Right.READ_OWN)
-        day = on or clock.legal_day(clock.now())
-        return ReviewRubric.of(rules.rubric(await rule_book(), day))

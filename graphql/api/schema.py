@@ -29,6 +29,7 @@ from api.blacklist_objections import ObjectionMutation, ObjectionQuery
 from api.blacklist_proposal import ProposalMutation
 from api.case_reviews import CaseReviewQuery
 from api.case_reviews_acts import CaseReviewMutation
+from api.case_reviews_counts import CaseReviewCountsQuery
 from api.cases_acts import CaseExecutionMutation, CaseMutation
 from api.cases_counts import EnforcementCountsQuery
 from api.cases_transfers import CaseQuery
@@ -154,6 +155,7 @@ QUERIES = (
     DoorQuery,
     InputQuery,
     CaseReviewQuery,
+    CaseReviewCountsQuery,
     DrawQuery,
     TargetQuery,
     JobQuery,
