@@ -19,3 +19,9 @@ async def solve(event: Event) -> None:
 async def book(event: Event) -> None:
     """Book for a town what it may not see the whole of."""
     await desk_work.book(event.owner, event.payload)
+
+
+@answers("joint.free")
+async def free(event: Event) -> None:
+    """Free the officers of a released visit."""
+    await desk_work.free_officers(event.owner, UUID(event.payload["visit"]))

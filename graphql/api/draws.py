@@ -1,6 +1,6 @@
 """Random draws in the schema, and their public documents with the script that draws again."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,14 +14,17 @@ from strawberry import relay
 from api.acts import KeyedInput, act
 from api.administration import Body
 from api.context import Info
-from api.joint import body_of
+from api.joint import InspectionDemand, body_of
 from api.nodes import RowNode, node_id
 from api.paging import PAGE_DEFAULT, After, Connection, First, page
 from service.draws import commands, queries, records, redraw
 from service.draws.rules import DrawState
 from service.errors import Invalid
+from service.joint import drawn
+from service.joint.records import InspectionDemand as DemandRow
+from service.joint.rules import DemandKind, DemandTerms
 from service.register.rules import RiskColour
-from tenants.rights import Right, Subject
+from tenants.rights import Right, Role, Subject
 
 strawberry.enum(DrawState, description="Where a random draw stands")
 WRITES = (Subject.DEMAND, Right.WRITE)
@@ -61,6 +64,23 @@ class RandomDraw(RowNode, relay.Node):
     objects: int = strawberry.field(description="Number of objects in the lists")
     seed: str | None = strawberry.field(description="The public seed, null before the draw")
     void_reason: str | None = strawberry.field(description="Why it was given up, null if not")
+
+    @strawberry.field(
+        description="Demands that the draw led to, at most 500; empty before they are asked for"
+    )
+    async def demands(self, info: Info) -> list[InspectionDemand]:
+        """Loaded in batches; an enterprise sees its own."""
+
+        async def load(keys: list[UUID]) -> list[list[DemandRow]]:
+            found = await drawn.of_draws(keys)
+            return [found[key] for key in keys]
+
+        rows = await info.context.loader("demands_of_draw", load).load(self.id)
+        principal = info.context.principal
+        if principal.role is Role.ENTERPRISE:
+            rows = [row for row in rows if row.enterprise_id == principal.enterprise_id]
+        return [InspectionDemand.of(row) for row in rows[:500]]
+
     path: str = strawberry.field(
         description="Path on this server of the public document, to draw again"
     )
@@ -159,6 +179,42 @@ class VoidRandomDrawInput(KeyedInput):
     reason: str = strawberry.field(description="Reason, 4 to 400 characters")
 
 
+@strawberry.input(description="Draw whose objects are to be inspected, and on which terms")
+class DemandDrawnPremisesInput(KeyedInput):
+    """Input of `demandDrawnPremises`."""
+
+    draw_id: relay.GlobalID = strawberry.field(description="Draw that was drawn")
+    kind: DemandKind = strawberry.field(
+        default=DemandKind.ROUTINE, description="ROUTINE or SPECIAL; a draw decides on no other"
+    )
+    items: list[str] = strawberry.field(description="Items to be inspected, 1 to 20")
+    release_on: date = strawberry.field(description="First day of the window")
+    due_on: date = strawberry.field(description="Last day of the window")
+    minutes: int = strawberry.field(description="Duration in minutes, 5 to 480")
+    risk: int = strawberry.field(description="Risk from 1 (low) to 4 (high)")
+    mandatory: bool = strawberry.field(
+        default=True, description="Indicates that the visits must be made"
+    )
+    basis: str = strawberry.field(description="Legal basis of the demands")
+
+
+async def _demand(info: Info, input: DemandDrawnPremisesInput) -> RandomDraw:
+    terms = DemandTerms(
+        input.kind,
+        input.items,
+        input.release_on,
+        input.due_on,
+        input.minutes,
+        input.risk,
+        input.mandatory,
+        input.basis,
+        interval_days=0,
+    )
+    wanted = node_id(input.draw_id, RandomDraw, "drawId")
+    row, _ = await commands.demand_draw(info.context.principal.body_id, wanted, terms)
+    return RandomDraw.of(row)
+
+
 async def _commit(info: Info, input: CommitRandomDrawInput) -> RandomDraw:
     take = {one.risk: one.take for one in input.strata}
     if len(take) != len(input.strata):
@@ -210,9 +266,18 @@ class DrawMutation:
         needs=WRITES,
         codes=("CONFLICT",),
     )
+    demand_drawn_premises: Any = act(
+        "demandDrawnPremises",
+        "Ask for an inspection of everything that was drawn; once, however often it is asked",
+        DemandDrawnPremisesInput,
+        ("draw", RandomDraw),
+        _demand,
+        needs=WRITES,
+        codes=("CONFLICT",),
+    )
     void_random_draw: Any = act(
         "voidRandomDraw",
-        "Give a draw up before it is drawn; it stays on the list",
+        "Give a draw up; it stays on the list, and what it led to is withdrawn",
         VoidRandomDrawInput,
         ("draw", RandomDraw),
         _void,

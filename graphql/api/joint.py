@@ -63,6 +63,12 @@ class InspectionDemand(RowNode, relay.Node):
     )
 
     unserved_zh: str | None = strawberry.field(description="The same in Chinese")
+    withdrawn_reason: str | None = strawberry.field(
+        description="Why the body took it back, null when it did not"
+    )
+    draw_id: strawberry.ID | None = strawberry.field(
+        description="Global id of the random draw that led to it, null when none did"
+    )
 
     @classmethod
     def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
@@ -88,6 +94,12 @@ class InspectionDemand(RowNode, relay.Node):
             body_id=strawberry.ID(str(row.body_id)),
             unserved=unserved_words(row.unserved_reason) if row.unserved_reason else None,
             unserved_zh=unserved_words_zh(row.unserved_reason) if row.unserved_reason else None,
+            withdrawn_reason=row.withdrawn_reason or None,
+            draw_id=(
+                strawberry.ID(str(relay.GlobalID("RandomDraw", str(row.draw_id))))
+                if row.draw_id
+                else None
+            ),
         )
 
 

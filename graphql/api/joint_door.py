@@ -1,32 +1,25 @@
-"""The door of an enterprise in the schema: codes, arrival, refusal, rating, burden, calendars."""
+"""The door of an enterprise in the schema: codes, arrival, refusal and rating."""
 
-from datetime import date, datetime
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
 from api.acts import KeyedInput, act
-from api.administration import Body
 from api.context import Info
-from api.joint import JointVisit, body_of
+from api.joint import JointVisit
 from api.nodes import NOBODY, node_id
-from api.officers import Officer
 from api.paging import PAGE_DEFAULT, After, Connection, First, page
-from api.register import Enterprise, Premises
-from service.errors import Forbidden, Invalid
-from service.joint import arrivals, calendars, figures, records, responses
-from service.officers.records import Officer as OfficerRow
+from api.register import Premises
+from service.errors import Forbidden
+from service.joint import arrivals, records, responses
 from tenants.rights import Capability, Right, Role, Subject
 
 strawberry.enum(
     arrivals.CodeVerdict, name="VisitCodeVerdict", description="What an enforcement code is worth"
 )
-strawberry.enum(calendars.CalendarKind, description="Whose calendar it is")
-
-FirstDay = Annotated[date, strawberry.argument(description="First day of the period")]
-LastDay = Annotated[date, strawberry.argument(description="Last day of the period")]
 
 
 @strawberry.type(description="Enforcement code (执法码) of a visit in this half minute")
@@ -38,83 +31,6 @@ class VisitCode:
         description="Path of the page on this server that checks the code, for a QR code"
     )
     valid_until: datetime = strawberry.field(description="Timestamp after which it is stale")
-
-
-@strawberry.type(description="Share with what it is a share of")
-class JointRatio:
-    """One figure."""
-
-    value: float | None = strawberry.field(
-        description="The share, null where there is nothing to divide by"
-    )
-    numerator: int = strawberry.field(description="Numerator")
-    denominator: int = strawberry.field(description="Denominator")
-
-    @classmethod
-    def of(cls, ratio: figures.Ratio) -> "JointRatio":
-        """As the schema shows it."""
-        return cls(value=ratio.value, numerator=ratio.numerator, denominator=ratio.denominator)
-
-
-@strawberry.type(
-    description="Visits of a period against every body coming alone, recognised results included"
-)
-class BurdenReceipt:
-    """One receipt; those of all enterprises add up to the figure of all."""
-
-    visits: int = strawberry.field(description="Visits that took place")
-    merged_demands: int = strawberry.field(description="Demands served together with others")
-    separate_visits: int = strawberry.field(
-        description="Visits if each body had come alone, and for each recognised demand"
-    )
-    recognised: int = strawberry.field(description="Demands satisfied by another body's result")
-    spared: int = strawberry.field(description="Visits that nobody had to make")
-
-    @classmethod
-    def of(cls, made: figures.Receipt) -> "BurdenReceipt":
-        """As the schema shows it."""
-        return cls(
-            visits=made.visits,
-            merged_demands=made.merged_demands,
-            separate_visits=made.separate_visits,
-            recognised=made.recognised,
-            spared=made.spared,
-        )
-
-
-@strawberry.type(description="Figures of joint enforcement over what the caller may see")
-class JointFigures:
-    """Never scored: numbers of inspections assess nobody (国办发〔2024〕54号)."""
-
-    receipt: BurdenReceipt = strawberry.field(description="Visits against separate ones")
-    duplicates: JointRatio = strawberry.field(
-        description="Inspections that repeat another too soon"
-    )
-    merge_gain: JointRatio = strawberry.field(
-        description="Visits spared of those if made separately"
-    )
-    joint_share: JointRatio = strawberry.field(description="Visits of two bodies or more")
-    recognition: JointRatio = strawberry.field(
-        description="Visits whose result another body took over"
-    )
-    cap_breaches: int = strawberry.field(description="Lines of the ledger above their cap")
-    refusals: int = strawberry.field(description="Inspections turned away for want of a code")
-
-
-@strawberry.type(description="Means of the marks of one body in a period")
-class BodyRating:
-    """Shown only where so many rated that nobody is recognised."""
-
-    body_id: strawberry.Private[UUID]
-    ratings: int = strawberry.field(description="Number of ratings")
-    lawful: float = strawberry.field(description="Done by the law, 1 (bad) to 5 (good)")
-    courteous: float = strawberry.field(description="Done with courtesy, 1 to 5")
-    useful: float = strawberry.field(description="Of use to the enterprise, 1 to 5")
-
-    @strawberry.field(description="Body that was rated")
-    async def body(self, info: Info) -> Body | None:
-        """Loaded in batches."""
-        return await body_of(info, self.body_id)
 
 
 @strawberry.type(description="Inspection that an enterprise turned away for want of a code")
@@ -134,30 +50,6 @@ class InspectionRefusal:
             reason=row.reason,
             refused_at=row.refused_at,
             premises_id=strawberry.ID(str(relay.GlobalID("Premises", str(row.premises_id)))),
-        )
-
-
-@strawberry.type(description="Secret address of a calendar")
-class CalendarFeed:
-    """One address."""
-
-    feed_id: strawberry.ID = strawberry.field(description="Id by which to make it void")
-    kind: calendars.CalendarKind = strawberry.field(description="Whose calendar it is")
-    path: str | None = strawberry.field(
-        description="Path on this server to subscribe to; shown once, null afterwards"
-    )
-    created_at: datetime = strawberry.field(description="Timestamp of its making")
-    revoked_at: datetime | None = strawberry.field(description="Timestamp of its end")
-
-    @classmethod
-    def of(cls, row: records.CalendarFeed, token: str | None = None) -> "CalendarFeed":
-        """The row as the schema shows it."""
-        return cls(
-            feed_id=strawberry.ID(str(row.id)),
-            kind=calendars.CalendarKind(row.kind),
-            path=f"/calendars/{token}.ics" if token else None,
-            created_at=row.created_at,
-            revoked_at=row.revoked_at,
         )
 
 
@@ -188,56 +80,6 @@ class DoorQuery:
         wanted = node_id(premises_id, Premises, "premisesId")
         await _own_premises(info, wanted)
         return await arrivals.current_print(wanted)
-
-    @strawberry.field(description="What merging and recognition spared one enterprise")
-    async def burden_receipt(
-        self, info: Info, enterprise_id: relay.GlobalID, first_day: FirstDay, last_day: LastDay
-    ) -> BurdenReceipt:
-        """An enterprise reads its own."""
-        info.context.require(Subject.DEMAND, Right.READ_OWN)
-        wanted = node_id(enterprise_id, Enterprise, "enterpriseId")
-        principal = info.context.principal
-        if principal.role is Role.ENTERPRISE and principal.enterprise_id != wanted:
-            wanted = NOBODY
-        return BurdenReceipt.of(await figures.receipt(wanted, first_day, last_day))
-
-    @strawberry.field(description="Figures of joint enforcement; not for enterprises")
-    async def joint_figures(
-        self, info: Info, first_day: FirstDay, last_day: LastDay
-    ) -> JointFigures | None:
-        """Over the rows in scope."""
-        info.context.require(Subject.DEMAND, Right.READ_OWN)
-        if info.context.principal.role is Role.ENTERPRISE:
-            return None
-        found = await figures.figures(first_day, last_day)
-        return JointFigures(
-            receipt=BurdenReceipt.of(found.receipt),
-            duplicates=JointRatio.of(found.duplicates),
-            merge_gain=JointRatio.of(found.merge_gain),
-            joint_share=JointRatio.of(found.joint_share),
-            recognition=JointRatio.of(found.recognition),
-            cap_breaches=found.cap_breaches,
-            refusals=found.refusals,
-        )
-
-    @strawberry.field(description="How enterprises rate the bodies; not for enterprises")
-    async def body_ratings(
-        self, info: Info, first_day: FirstDay, last_day: LastDay
-    ) -> list[BodyRating]:
-        """Bodies with too few ratings are left out."""
-        info.context.require(Subject.DEMAND, Right.READ_OWN)
-        if info.context.principal.role is Role.ENTERPRISE:
-            return []
-        return [
-            BodyRating(
-                body_id=one.body_id,
-                ratings=one.ratings,
-                lawful=one.lawful,
-                courteous=one.courteous,
-                useful=one.useful,
-            )
-            for one in await responses.ratings(info.context.home, first_day, last_day)
-        ]
 
     @strawberry.field(description="Inspections that were turned away, newest first")
     async def inspection_refusals(
@@ -304,23 +146,6 @@ class RateJointVisitInput(KeyedInput):
     useful: int = strawberry.field(description="Of use to you, 1 to 5")
 
 
-@strawberry.input(description="Calendar to subscribe to")
-class SubscribeCalendarInput(KeyedInput):
-    """Input of `subscribeCalendar`."""
-
-    kind: calendars.CalendarKind = strawberry.field(description="Whose calendar")
-    officer_id: relay.GlobalID | None = strawberry.field(
-        default=None, description="Officer of the caller's body, with OFFICER"
-    )
-
-
-@strawberry.input(description="Calendar address to be made void")
-class UnsubscribeCalendarInput(KeyedInput):
-    """Input of `unsubscribeCalendar`."""
-
-    feed_id: strawberry.ID = strawberry.field(description="Id of the address")
-
-
 async def _check(info: Info, input: CheckVisitCodeInput) -> dict[str, Any]:
     enterprise = info.context.principal.enterprise_id or NOBODY
     verdict, visit_id = await arrivals.judge(input.code, enterprise)
@@ -357,45 +182,6 @@ async def _rate(info: Info, input: RateJointVisitInput) -> JointVisit:
     marks = responses.Marks(input.lawful, input.courteous, input.useful)
     await responses.rate_visit(info.context.principal.enterprise_id, wanted, marks)
     return JointVisit.of(await records.JointVisit.get(id=wanted))
-
-
-async def _subscribe(info: Info, input: SubscribeCalendarInput) -> CalendarFeed:
-    made = await calendars.subscribe(info.context.home, input.kind, await _subject(info, input))
-    return CalendarFeed.of(made.feed, made.token)
-
-
-async def _subject(info: Info, input: SubscribeCalendarInput) -> UUID:
-    """Whose calendar the caller may have: its enterprise's, its body's, its body's officers'.
-
-    Raises:
-        Forbidden: the caller speaks for none.
-        Invalid: no officer of the caller's body is named.
-    """
-    principal = info.context.principal
-    own = {
-        calendars.CalendarKind.ENTERPRISE: principal.enterprise_id,
-        calendars.CalendarKind.BODY: principal.body_id,
-        calendars.CalendarKind.OFFICER: principal.body_id,
-    }[input.kind]
-    if own is None:
-        raise Forbidden("this calendar is not yours to share", path=("input", "kind"))
-    if input.kind is not calendars.CalendarKind.OFFICER:
-        return own
-    wanted = node_id(input.officer_id, Officer, "officerId") if input.officer_id else NOBODY
-    if not await OfficerRow.filter(id=wanted, body_id=own).exists():
-        raise Invalid("name an officer of your body", path=("input", "officerId"))
-    return wanted
-
-
-async def _unsubscribe(info: Info, input: UnsubscribeCalendarInput) -> CalendarFeed:
-    try:
-        wanted = UUID(input.feed_id)
-    except ValueError as error:
-        raise Invalid("no id of ours", path=("input", "feedId")) from error
-    return CalendarFeed.of(await calendars.unsubscribe(wanted))
-
-
-READS = (Subject.DEMAND, Right.READ_OWN)
 
 
 @strawberry.type
@@ -445,20 +231,4 @@ class DoorMutation:
         _arrive,
         needs=(Subject.JOINT_INSPECTION, Right.READ_OWN),
         codes=("CONFLICT",),
-    )
-    subscribe_calendar: Any = act(
-        "subscribeCalendar",
-        "Make a secret address under which phones subscribe to a calendar",
-        SubscribeCalendarInput,
-        ("feed", CalendarFeed | None),
-        _subscribe,
-        needs=READS,
-    )
-    unsubscribe_calendar: Any = act(
-        "unsubscribeCalendar",
-        "Make a calendar address void",
-        UnsubscribeCalendarInput,
-        ("feed", CalendarFeed | None),
-        _unsubscribe,
-        needs=READS,
     )

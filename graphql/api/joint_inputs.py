@@ -1,4 +1,4 @@
-"""Inputs of the plan in the schema: items, calendars of officers, shut premises, yearly plans."""
+"""Inputs of the plan in the schema: published items, yearly plans, the ledger of caps."""
 
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
@@ -14,14 +14,12 @@ from api.administration import Body
 from api.context import Info
 from api.joint import body_of
 from api.nodes import NOBODY, RowNode, node_id
-from api.officers import Officer
 from api.paging import PAGE_DEFAULT, After, Connection, First, page
-from api.register import Enterprise, Premises
+from api.register import Enterprise
 from service.errors import Invalid
-from service.joint import days, library, records, yearly_plan
+from service.joint import library, records, yearly_plan
 from tenants.rights import Right, Role, Subject
 
-strawberry.enum(days.AbsenceKind, description="Why an officer does not inspect")
 DEMANDS = (Subject.DEMAND, Right.WRITE)
 
 
@@ -64,27 +62,6 @@ class InspectionItem(RowNode, relay.Node):
             interval_days=row.interval_days,
             published_on=row.published_on,
             withdrawn_on=row.withdrawn_on,
-        )
-
-
-@strawberry.type(description="Days on which somebody or something is not to be had")
-class BlockedDays:
-    """An absence, a closure or quiet days."""
-
-    entry_id: strawberry.ID = strawberry.field(description="Id by which to take the entry back")
-    first_day: date = strawberry.field(description="First day")
-    last_day: date = strawberry.field(description="Last day")
-    reason: str = strawberry.field(description="Why, in words or as a kind of absence")
-
-    @classmethod
-    def of(cls, row: Any) -> "BlockedDays":
-        """The row as the schema shows it."""
-        reason = row.kind if isinstance(row, records.OfficerAbsence) else row.reason
-        return cls(
-            entry_id=strawberry.ID(str(row.id)),
-            first_day=row.first_day,
-            last_day=row.last_day,
-            reason=reason,
         )
 
 
@@ -201,42 +178,6 @@ class WithdrawInspectionItemInput(KeyedInput):
     item_id: relay.GlobalID = strawberry.field(description="Item of the caller's body")
 
 
-@strawberry.input(description="Days on which an officer does not inspect")
-class EnterOfficerAbsenceInput(KeyedInput):
-    """Input of `enterOfficerAbsence`."""
-
-    officer_id: relay.GlobalID = strawberry.field(description="Officer of the caller's body")
-    kind: days.AbsenceKind = strawberry.field(description="Why")
-    first_day: date = strawberry.field(description="First day")
-    last_day: date = strawberry.field(description="Last day")
-
-
-@strawberry.input(description="Days on which premises are shut")
-class ClosePremisesDaysInput(KeyedInput):
-    """Input of `closePremisesDays`."""
-
-    premises_id: relay.GlobalID = strawberry.field(description="Premises")
-    first_day: date = strawberry.field(description="First day")
-    last_day: date = strawberry.field(description="Last day")
-    reason: str = strawberry.field(description="Reason, at most 200 characters")
-
-
-@strawberry.input(description="Days on which nobody inspects (企业安静期)")
-class KeepQuietDaysInput(KeyedInput):
-    """Input of `keepQuietDays`."""
-
-    first_day: date = strawberry.field(description="First day")
-    last_day: date = strawberry.field(description="Last day")
-    reason: str = strawberry.field(description="Reason, at most 200 characters")
-
-
-@strawberry.input(description="Blocked days to be taken back")
-class TakeBackDaysInput(KeyedInput):
-    """Input of `takeBackDays`."""
-
-    entry_id: strawberry.ID = strawberry.field(description="Id of the entry")
-
-
 @strawberry.input(description="Yearly plan of the caller's body")
 class ImportYearlyPlanInput(KeyedInput):
     """Input of `importYearlyPlan`."""
@@ -261,39 +202,6 @@ async def _withdraw(info: Info, input: WithdrawInspectionItemInput) -> Inspectio
     return InspectionItem.of(row)
 
 
-async def _absent(info: Info, input: EnterOfficerAbsenceInput) -> BlockedDays:
-    row = await days.enter_absence(
-        info.context.principal.body_id,
-        node_id(input.officer_id, Officer, "officerId"),
-        input.kind,
-        input.first_day,
-        input.last_day,
-    )
-    return BlockedDays.of(row)
-
-
-async def _close(info: Info, input: ClosePremisesDaysInput) -> BlockedDays:
-    principal = info.context.principal
-    own = (principal.enterprise_id or NOBODY) if principal.role is Role.ENTERPRISE else None
-    if own is None:
-        info.context.require(Subject.REGISTER, Right.WRITE)
-    row = await days.close_premises(
-        own,
-        node_id(input.premises_id, Premises, "premisesId"),
-        input.first_day,
-        input.last_day,
-        input.reason,
-    )
-    return BlockedDays.of(row)
-
-
-async def _quiet(info: Info, input: KeepQuietDaysInput) -> BlockedDays:
-    committee = info.context.principal.role is Role.COMMITTEE
-    info.context.require(Subject.DEMAND, Right.ARBITRATE if committee else Right.DECIDE)
-    row = await days.keep_quiet(info.context.home, input.first_day, input.last_day, input.reason)
-    return BlockedDays.of(row)
-
-
 async def _import(info: Info, input: ImportYearlyPlanInput) -> PlanImport:
     try:
         workbook = b64decode(input.workbook, validate=True)
@@ -304,18 +212,6 @@ async def _import(info: Info, input: ImportYearlyPlanInput) -> PlanImport:
     )
     errors = [PlanCellError(row=e.row, column=e.column, problem=e.problem) for e in done.errors]
     return PlanImport(rows=done.rows, demands=done.made, cell_errors=errors)
-
-
-async def _take_back(info: Info, input: TakeBackDaysInput) -> strawberry.ID:
-    try:
-        wanted = UUID(input.entry_id)
-    except ValueError as error:
-        raise Invalid("no id of ours", path=("input", "entryId")) from error
-    await days.take_back(wanted)
-    return input.entry_id
-
-
-BLOCKED = ("entry", BlockedDays)
 
 
 @strawberry.type
@@ -339,38 +235,6 @@ class InputMutation:
         _withdraw,
         needs=DEMANDS,
         codes=("CONFLICT",),
-    )
-    enter_officer_absence: Any = act(
-        "enterOfficerAbsence",
-        "Note days on which an officer of the caller's body does not inspect",
-        EnterOfficerAbsenceInput,
-        BLOCKED,
-        _absent,
-        needs=(Subject.OFFICER, Right.WRITE),
-    )
-    close_premises_days: Any = act(
-        "closePremisesDays",
-        "Note days on which premises are shut; an enterprise for its own",
-        ClosePremisesDaysInput,
-        BLOCKED,
-        _close,
-        needs=(Subject.REGISTER, Right.READ_OWN),
-    )
-    keep_quiet_days: Any = act(
-        "keepQuietDays",
-        "Note days on which nobody inspects: in the town, or in the district for its office",
-        KeepQuietDaysInput,
-        BLOCKED,
-        _quiet,
-        needs=(Subject.DEMAND, Right.READ_OWN),
-    )
-    take_back_days: Any = act(
-        "takeBackDays",
-        "Take an absence, a closure or quiet days back",
-        TakeBackDaysInput,
-        ("entry_id", strawberry.ID),
-        _take_back,
-        needs=DEMANDS,
     )
     import_yearly_plan: Any = act(
         "importYearlyPlan",

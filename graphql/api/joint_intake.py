@@ -2,18 +2,21 @@
 
 from datetime import date, datetime
 from enum import Enum
+from typing import Any
 from uuid import UUID
 
 import strawberry
 from strawberry import relay
 
+from api.acts import KeyedInput, act
 from api.context import Info
 from api.errors import MutationError, attempt
 from api.hazards_acts import KeyedAct
 from api.jobs import Job
 from api.joint import InspectionDemand, JointVisit
 from api.nodes import node_id
-from service.joint import intake, queries, records, urgent
+from service.joint import intake, queries, records, urgent, withdrawing
+from service.joint.rules import check_reason
 from tenants.rights import Right, Subject
 
 REFUSALS = "Refusals; empty when the act was done"
@@ -140,9 +143,41 @@ def _whole_district(info: Info) -> bool:
     return len(scope.writable) > 1
 
 
+@strawberry.input(description="Demand that the caller's body takes back")
+class WithdrawInspectionDemandInput(KeyedInput):
+    """Input of `withdrawInspectionDemand`."""
+
+    demand_id: relay.GlobalID = strawberry.field(description="Demand of the caller's body")
+    reason: str = strawberry.field(description="Reason, 4 to 400 characters")
+
+
+async def _withdraw(info: Info, input: WithdrawInspectionDemandInput) -> dict[str, Any]:
+    body = info.context.principal.body_id
+    wanted = node_id(input.demand_id, InspectionDemand, "demandId")
+    row = await records.InspectionDemand.get_or_none(id=wanted)
+    if row is None or row.visit_id is None or _whole_district(info):
+        row = await withdrawing.withdraw_demand(body, wanted, input.reason)
+        return {"demand": InspectionDemand.of(row), "job": None}
+    job = await intake.ask_the_desk(
+        info.context.home, body, wanted, None, withdraw=check_reason(input.reason)
+    )
+    return {"demand": InspectionDemand.of(row), "job": Job.of(job)}
+
+
 @strawberry.type
 class IntakeMutation:
     """Acts of the intake."""
+
+    withdraw_inspection_demand: Any = act(
+        "withdrawInspectionDemand",
+        "Take a demand back; a visit that is announced goes on for the other bodies",
+        WithdrawInspectionDemandInput,
+        ("demand", InspectionDemand | None),
+        _withdraw,
+        needs=(Subject.DEMAND, Right.WRITE),
+        codes=("CONFLICT",),
+        also={"job": (Job | None, "Job to watch, where the district's desk acts for a town")},
+    )
 
     @strawberry.mutation(description="Let a booked visit serve one more demand of the caller")
     async def join_joint_visit(

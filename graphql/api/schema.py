@@ -62,8 +62,11 @@ from api.inspections_queries import InspectionQuery
 from api.jobs import JobMutation, JobQuery, JobSubscription
 from api.joint import JointQuery
 from api.joint_acts import JointMutation
+from api.joint_days import BlockedDaysMutation, BlockedDaysQuery
 from api.joint_disputes import DisputeMutation, DisputeQuery
 from api.joint_door import DoorMutation, DoorQuery
+from api.joint_feeds import FeedMutation
+from api.joint_figures import FiguresQuery
 from api.joint_inputs import InputMutation, InputQuery
 from api.joint_intake import IntakeMutation, IntakeQuery
 from api.joint_targets import TargetQuery
@@ -153,6 +156,8 @@ QUERIES = (
     IntakeQuery,
     LawQuery,
     DoorQuery,
+    FiguresQuery,
+    BlockedDaysQuery,
     InputQuery,
     CaseReviewQuery,
     CaseReviewCountsQuery,
@@ -216,6 +221,8 @@ MUTATIONS = (
     DisputeMutation,
     IntakeMutation,
     DoorMutation,
+    FeedMutation,
+    BlockedDaysMutation,
     InputMutation,
     CaseReviewMutation,
     DrawMutation,

@@ -12,12 +12,15 @@ from service.draws.records import RandomDraw
 from service.draws.rules import DrawState, Stratum
 from service.errors import Conflict, Forbidden, Invalid, NotFound
 from service.ids import new_id
+from service.joint.drawn import demand_drawn, undo_drawn
 from service.joint.queries import booked_premises
+from service.joint.records import InspectionDemand
+from service.joint.rules import DemandTerms
 from service.officers.queries import certified
 from service.officers.rules import MINIMUM_TEAM
 from service.register.records import Enterprise, Premises
 from service.register.rules import RiskColour
-from tenants.records import owned
+from tenants.records import Body, owned
 from tenants.scope import Owner
 from tenants.wall import current
 
@@ -141,22 +144,47 @@ async def draw(body_id: UUID | None, draw_id: UUID, seed: str) -> RandomDraw:
 
 
 async def void_draw(body_id: UUID | None, draw_id: UUID, reason: str) -> RandomDraw:
-    """Give a draw up before it is drawn; it stays on the list with its reason.
+    """Give a draw up; it stays on the list with its reason, and with its result if it was drawn.
+
+    The demands that it led to are withdrawn with it, as far as they have not taken place.
 
     Raises:
         NotFound, Forbidden: see `draw`.
-        Conflict: it is drawn or void already.
+        Conflict: it is void already, or a demand of it cannot leave a visit that is announced;
+            nothing changed.
         Invalid: no reason.
     """
     if not 4 <= len(reason.strip()) <= 400:
         raise Invalid("give a reason in 4 to 400 characters", path=("input", "reason"))
     row = await _own(body_id, draw_id)
-    if row.state != DrawState.COMMITTED.value:
-        raise Conflict(f"this draw is {row.state}", path=("input", "drawId"))
+    if row.state == DrawState.VOID.value:
+        raise Conflict("this draw is void already", path=("input", "drawId"))
+    withdrawn = await undo_drawn(row.body_id, row.id, reason)
     row.state, row.void_reason = DrawState.VOID.value, reason.strip()
     await row.save(update_fields=["state", "void_reason"])
-    await audit.record("draws.voided", row.owner, "RandomDraw", row.id)
+    await audit.record("draws.voided", row.owner, "RandomDraw", row.id, withdrawn=withdrawn)
+    await outbox.emit("draws.voided", row.owner, {"draw": str(row.id)})
     return row
+
+
+async def demand_draw(
+    body_id: UUID | None, draw_id: UUID, terms: DemandTerms
+) -> tuple[RandomDraw, list[InspectionDemand]]:
+    """Ask for an inspection of everything that was drawn, once, however often it is asked.
+
+    Raises:
+        NotFound, Forbidden: see `draw`.
+        Conflict: it is not drawn, or void.
+        Invalid: the terms break a rule of demands.
+    """
+    row = await _own(body_id, draw_id)
+    if row.state != DrawState.DRAWN.value:
+        raise Conflict(f"this draw is {row.state}", path=("input", "drawId"))
+    body = await Body.get(id=row.body_id)
+    wanted = [UUID(one["object"]) for one in row.result["drawn"]]
+    demands = await demand_drawn(body, row.id, wanted, terms)
+    await outbox.emit("draws.demanded", row.owner, {"draw": str(row.id)})
+    return row, demands
 
 
 async def _own(body_id: UUID | None, draw_id: UUID) -> RandomDraw:

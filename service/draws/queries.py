@@ -5,7 +5,6 @@ from uuid import UUID
 from tortoise.queryset import QuerySet
 
 from service.draws.records import RandomDraw
-from service.draws.rules import DrawState
 from tenants.scope import Scope
 from tenants.wall import tenant_transaction
 
@@ -22,5 +21,8 @@ async def public_draw(draw_id: UUID) -> RandomDraw | None:
 
 
 def shown_document(row: RandomDraw) -> str | None:
-    """The committed document, None before it is drawn: until then the commitment stands for it."""
-    return row.document if row.state == DrawState.DRAWN.value else None
+    """The committed document, None before it is drawn: until then the commitment stands for it.
+
+    One that was given up after it was drawn hides nothing.
+    """
+    return row.document if row.drawn_at is not None else None

@@ -9,10 +9,11 @@ from service import audit, clock, jobs, outbox
 from service.errors import Conflict, Forbidden, Invalid, NotFound
 from service.ids import new_id
 from service.joint.disputes import apply_rulings, rulings_on
+from service.joint.ledger import settle_ledger
 from service.joint.library import check_published
-from service.joint.recognising import without_recognised
+from service.joint.recognising import without_settled
 from service.joint.records import InspectionDemand, JointPlan, JointVisit, PlanApproval
-from service.joint.reserving import reserve, settle_ledger
+from service.joint.reserving import reserve
 from service.joint.rules import (
     DemandState,
     DemandTerms,
@@ -209,7 +210,7 @@ async def publish_plan(plan_id: UUID) -> JointPlan:
     settled = approved | {str(body) for body in rulings.settled}
     may_publish(PlanState(plan.state), plan.lead_bodies, sorted(settled), rulings.open)
     visits = await JointVisit.filter(plan_id=plan.id).order_by("id")
-    visits = await without_recognised(visits)
+    visits = await without_settled(visits)
     await _check_current(plan, visits)
     visits = await apply_rulings(visits, rulings)
     await reserve(visits)

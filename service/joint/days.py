@@ -1,10 +1,13 @@
 """Days on which nobody comes: officers' leave and duty, premises that are shut, quiet days."""
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from enum import Enum
 from uuid import UUID
+
+from orjson import loads
 
 from service import audit, clock
 from service.errors import Forbidden, Invalid, NotFound
@@ -82,15 +85,24 @@ async def enter_absence(
 
 
 async def close_premises(
-    enterprise_id: UUID | None, premises_id: UUID, first: date, last: date, reason: str
+    enterprise_id: UUID | None,
+    premises_id: UUID,
+    first: date,
+    last: date,
+    reason: str,
+    weekdays: Collection[int] = (),
 ) -> PremisesClosure:
     """Note days on which premises are shut; an enterprise does so for its own only.
 
+    With `weekdays` (0 is Monday) only those days of the weeks are, such as a weekly day of rest.
+
     Raises:
         NotFound: no such premises in scope, or not the enterprise's.
-        Invalid: see `check_span` and `check_words`.
+        Invalid: a weekday out of range; see `check_span` and `check_words`.
     """
     check_span(first, last)
+    if not set(weekdays) <= set(range(7)):
+        raise Invalid("a weekday is 0 (Monday) to 6", path=("input", "weekdays"))
     words = check_words(reason)
     premises = await Premises.get_or_none(id=premises_id)
     if premises is None or enterprise_id not in (None, premises.enterprise_id):
@@ -101,6 +113,7 @@ async def close_premises(
         premises_id=premises.id,
         first_day=first,
         last_day=last,
+        weekdays=sorted(set(weekdays)),
         reason=words,
         entered_at=clock.now(),
     )
@@ -127,20 +140,30 @@ async def keep_quiet(owner: Owner, first: date, last: date, reason: str) -> Quie
     return row
 
 
-async def take_back(entry_id: UUID) -> None:
+async def take_back(entry_id: UUID, enterprise_id: UUID | None = None) -> None:
     """Delete an absence, a closure or quiet days of the caller's scope.
+
+    With `enterprise_id` only closures of its own premises.
 
     Raises:
         NotFound: no such entry.
     """
-    for model in (OfficerAbsence, PremisesClosure, QuietDays):
+    for model in (PremisesClosure, OfficerAbsence, QuietDays):
         row = await model.get_or_none(id=entry_id)
+        if enterprise_id is not None and not await _is_own(row, enterprise_id):
+            break
         # Quiet days are read by the whole district; only their tenant takes them back.
         if row is not None and row.tenant_id in current().scope.writable:
             await row.delete()
             await audit.record("joint.days_taken_back", row.owner, model.__name__, row.id)
             return
     raise NotFound("no such entry of yours", path=("input", "entryId"))
+
+
+async def _is_own(row: OfficerAbsence | PremisesClosure | QuietDays | None, owner: UUID) -> bool:
+    if not isinstance(row, PremisesClosure):
+        return False
+    return await Premises.filter(id=row.premises_id, enterprise_id=owner).exists()
 
 
 Span = tuple[date, date]
@@ -157,22 +180,41 @@ class Blocked:
 
     def numbers(self, spans: Iterable[Span], days: Sequence[date]) -> frozenset[int]:
         """The numbers of the days that lie in any of the spans."""
-        known = list(spans)
-        return frozenset(
-            i for i, day in enumerate(days) if any(first <= day <= last for first, last in known)
-        )
+        found: set[int] = set()
+        for first, last in spans:
+            found.update(range(bisect_left(days, first), bisect_right(days, last)))
+        return frozenset(found)
 
 
-async def blocked(first: date, last: date) -> Blocked:
-    """Everything that blocks a day from `first` to `last`, as far as it is in scope."""
+def _weekly(span: Span, weekdays: Collection[int]) -> list[Span]:
+    """The span itself, or one day for each of its weekdays that is named."""
+    if not weekdays:
+        return [span]
+    every = (span[0] + timedelta(days=n) for n in range((span[1] - span[0]).days + 1))
+    return [(day, day) for day in every if day.weekday() in weekdays]
+
+
+async def blocked(first: date, last: date, premises_ids: Collection[UUID] | None = None) -> Blocked:
+    """Everything that blocks a day from `first` to `last`, as far as it is in scope.
+
+    With `premises_ids` the closures of those premises only.
+    """
     district = await District.all().first()
     found = Blocked(office_id=district.office_id if district else None)
     for absence in await OfficerAbsence.filter(first_day__lte=last, last_day__gte=first):
         span = (absence.first_day, absence.last_day)
         found.officers.setdefault(absence.officer_id, []).append(span)
-    for closure in await PremisesClosure.filter(first_day__lte=last, last_day__gte=first):
-        span = (closure.first_day, closure.last_day)
-        found.premises.setdefault(closure.premises_id, []).append(span)
+    for row in await current().fetch(
+        "select premises_id, first_day, last_day, weekdays::text as weekdays"
+        " from premises_closures where first_day <= $2 and last_day >= $1"
+        " and ($3::uuid[] is null or premises_id = any ($3))",
+        first,
+        last,
+        None if premises_ids is None else list(premises_ids),
+    ):
+        spans = found.premises.setdefault(row["premises_id"], [])
+        span = max(first, row["first_day"]), min(last, row["last_day"])
+        spans += _weekly(span, loads(row["weekdays"]))
     for quiet in await QuietDays.filter(first_day__lte=last, last_day__gte=first):
         span = (quiet.first_day, quiet.last_day)
         found.tenants.setdefault(quiet.tenant_id, []).append(span)

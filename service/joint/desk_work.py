@@ -1,4 +1,4 @@
-"""What the district's desk books for a town, which sees neither all officers nor all visits."""
+"""What the district's desk does for a town, which sees neither all officers nor all visits."""
 
 from typing import Any
 from uuid import UUID
@@ -7,9 +7,33 @@ from service import jobs, outbox
 from service.errors import SafetyError
 from service.joint.intake import join_visit
 from service.joint.urgent import fit_urgent
+from service.joint.withdrawing import withdraw_demand
 from tenants.directory import department_scope
 from tenants.scope import Owner
-from tenants.wall import tenant_transaction
+from tenants.wall import current, tenant_transaction
+
+
+async def _done(asked: dict[str, Any], body: UUID, demand: UUID) -> tuple[str, dict[str, str]]:
+    # Events of before withdrawals were known say nothing of them.
+    if asked.get("withdraw"):
+        await withdraw_demand(body, demand, asked["withdraw"])
+        return "withdrawn", {"demand": str(demand)}
+    if asked["visit"] is not None:
+        visit = await join_visit(body, demand, UUID(asked["visit"]))
+    else:
+        visit = (await fit_urgent(body, demand)).visit
+    return f"booked on {visit.day}", {"visit": str(visit.id)}
+
+
+async def free_officers(owner: Owner, visit_id: UUID) -> None:
+    """Free the time of a released visit's officers, also of those a town does not see."""
+    async with tenant_transaction(await department_scope(owner.district_id, "task:joint.free")):
+        await current().fetch(
+            "delete from officer_reservations r using joint_visits v where v.id = $1"
+            " and v.state = 'RELEASED' and r.visit_id = v.id returning r.id",
+            visit_id,
+        )
+        await outbox.settle()
 
 
 async def book(owner: Owner, asked: dict[str, Any]) -> None:
@@ -18,12 +42,8 @@ async def book(owner: Owner, asked: dict[str, Any]) -> None:
     job, body, demand = (UUID(asked[key]) for key in ("job", "body", "demand"))
     try:
         async with tenant_transaction(scope):
-            if asked["visit"] is not None:
-                visit = await join_visit(body, demand, UUID(asked["visit"]))
-            else:
-                visit = (await fit_urgent(body, demand)).visit
-            done = {"visit": str(visit.id)}
-            await jobs.finish(owner, job, "DONE", message=f"booked on {visit.day}", result=done)
+            said, done = await _done(asked, body, demand)
+            await jobs.finish(owner, job, "DONE", message=said, result=done)
             await outbox.settle()
     except SafetyError as refusal:
         async with tenant_transaction(scope):

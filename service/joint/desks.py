@@ -35,6 +35,12 @@ class LaidOut:
     row_of: Mapping[PlannedVisit, JointVisit]
 
 
+async def lay_out_day(day: date, wanted: InspectionDemand) -> LaidOut:
+    """A desk with one day, on which nothing can be moved: quickly read, and mostly enough."""
+    visits = await JointVisit.filter(state=VisitState.PUBLISHED.value, day=day).order_by("id")
+    return await _desk([day], visits, wanted, None)
+
+
 async def lay_out(
     days: Sequence[date], wanted: InspectionDemand, *, movable_from: date, reach: int
 ) -> LaidOut:
@@ -52,17 +58,23 @@ async def lay_out(
 
 
 async def _desk(
-    days: Sequence[date], visits: Sequence[JointVisit], wanted: InspectionDemand, movable_from: date
+    days: Sequence[date],
+    visits: Sequence[JointVisit],
+    wanted: InspectionDemand,
+    movable_from: date | None,
 ) -> LaidOut:
+    """Without `movable_from` the visits stand still, and what they serve is not looked at."""
     number = {day: i for i, day in enumerate(days)}
     visits = [visit for visit in visits if visit.day in number]
-    demands = await rows_by_id(InspectionDemand, {UUID(d) for v in visits for d in v.demand_ids})
+    served = {UUID(d) for v in visits for d in v.demand_ids} if movable_from else set()
+    demands = await rows_by_id(InspectionDemand, served)
     places = await rows_by_id(PremisesRow, {v.premises_id for v in visits} | {wanted.premises_id})
     limits: dict[UUID, Limits] = {}
     for row in places.values():
         if row.tenant_id not in limits:
             limits[row.tenant_id] = await limits_of(row.owner, days[0])
-    known = await blocked(days[0], days[-1])
+    only = None if movable_from else [wanted.premises_id]
+    known = await blocked(days[0], days[-1], only)
     bases, officers = officers_on(await officers_beside(visits), days, known)
     planned = {_planned(v, number[v.day]): v for v in visits}
     instance = Instance(
@@ -76,7 +88,11 @@ async def _desk(
             for row in places.values()
         ),
         tuple(_demand(row, days) for row in demands.values()),
-        tuple(p for p, v in planned.items() if v.day < movable_from or v.arrived_at is not None),
+        tuple(
+            p
+            for p, v in planned.items()
+            if movable_from is None or v.day < movable_from or v.arrived_at is not None
+        ),
     )
     return LaidOut(Desk(instance, Plan(tuple(planned), (), None)), days, planned)
 

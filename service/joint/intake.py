@@ -103,9 +103,16 @@ async def join_visit(body_id: UUID | None, demand_id: UUID, visit_id: UUID) -> J
 
 
 async def ask_the_desk(
-    owner: Owner, body_id: UUID | None, demand_id: UUID, visit_id: UUID | None
+    owner: Owner,
+    body_id: UUID | None,
+    demand_id: UUID,
+    visit_id: UUID | None,
+    *,
+    withdraw: str = "",
 ) -> jobs.Job:
     """Let the district's desk book for a town: by `visit_id` a seat, without it an urgent visit.
+
+    With a reason to `withdraw` it takes the demand out of its visit instead.
 
     A town sees its own officers only; the desk sees all of them.
 
@@ -128,6 +135,7 @@ async def ask_the_desk(
             "body": str(body_id),
             "demand": str(demand.id),
             "visit": str(visit_id) if visit_id else None,
+            "withdraw": withdraw,
         },
     )
     return job

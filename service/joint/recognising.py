@@ -82,24 +82,24 @@ async def _check_covers(visit: JointVisit, demand: InspectionDemand) -> None:
         raise Conflict("the result is older than the items allow", path=("input", "visitId"))
 
 
-async def without_recognised(visits: list[JointVisit]) -> list[JointVisit]:
-    """Drafts of a plan without the demands that were recognised after it was solved.
+async def without_settled(visits: list[JointVisit]) -> list[JointVisit]:
+    """Drafts of a plan without the demands recognised or withdrawn after it was solved.
 
     A visit that is left without a demand, or without a body that could lead it, is given up;
     the others keep their time.
     """
     wanted = [UUID(d) for visit in visits for d in visit.demand_ids]
     rows = await current().fetch(
-        "select id from inspection_demands where id = any ($1) and state = $2",
+        "select id from inspection_demands where id = any ($1) and state = any ($2)",
         wanted,
-        DemandState.RECOGNISED.value,
+        [DemandState.RECOGNISED.value, DemandState.WITHDRAWN.value],
     )
     gone = {str(row["id"]) for row in rows}
     return [v for v in visits if gone.isdisjoint(v.demand_ids) or await _shrunk(v, gone)]
 
 
 async def _shrunk(visit: JointVisit, gone: set[str]) -> bool:
-    """Take recognised demands out of a visit; False when nothing of it is left."""
+    """Take settled demands out of a visit; False when nothing of it is left."""
     visit.demand_ids = [d for d in visit.demand_ids if d not in gone]
     left = await InspectionDemand.filter(id__in=[UUID(d) for d in visit.demand_ids]).order_by("id")
     weight: Counter[UUID] = Counter()

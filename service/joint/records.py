@@ -29,6 +29,8 @@ class InspectionDemand(TenantOwned):
     visit_id = fields.UUIDField(null=True)
     unserved_reason = fields.CharField(max_length=20, default="")
     recognised_visit_id = fields.UUIDField(null=True)
+    draw_id = fields.UUIDField(null=True)
+    withdrawn_reason = fields.CharField(max_length=400, default="")
     submitted_by = fields.CharField(max_length=120)
     created_at = fields.DatetimeField()
 
@@ -285,11 +287,12 @@ class OfficerAbsence(TenantOwned):
 
 
 class PremisesClosure(TenantOwned):
-    """Days on which premises are shut."""
+    """Days on which premises are shut, each day of a span or some days of its weeks."""
 
     premises_id = fields.UUIDField()
     first_day = fields.DateField()
     last_day = fields.DateField()
+    weekdays = fields.JSONField[list[int]](default=list)
     reason = fields.CharField(max_length=200)
     entered_at = fields.DatetimeField()
 

@@ -11,37 +11,27 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
+from orjson import loads
 from tortoise.exceptions import IntegrityError
 
-from service import clock
 from service.clock import SHANGHAI
 from service.errors import Conflict
 from service.ids import new_id
 from service.joint.batches import rows_by_id
+from service.joint.ledger import EXEMPT, Entry, enter
 from service.joint.records import InspectionDemand, JointVisit
-from service.joint.rules import EXEMPT_KINDS, VISIT_ITEM, WHOLE_BUDGET, reserved_days
+from service.joint.rules import VISIT_ITEM, WHOLE_BUDGET, reserved_days
 from service.joint.snapshot import Limits, limits_of
 from service.officers.records import Officer
 from tenants.wall import current
 
 MOST_REASONS = 20
 MOST_LOCKS = 1000  # of one transaction
-_EXEMPT = {kind.value for kind in EXEMPT_KINDS}
 _REASONS = {
     "premises_reservations_apart": "another inspection of the same items is too close in time",
     "officer_reservations_apart": "an officer of the team is at another visit at that time",
     "frequency_budgets_conserved": "the yearly cap of the enterprise is reached",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the ledger notes about one visit on one of its lines."""
-
-    visit: JointVisit
-    body: str
-    kind: str
-    reason: str = ""
 
 
 class ReservationRefused(Conflict):
@@ -132,7 +122,7 @@ async def extend(visit: JointVisit, demand: InspectionDemand) -> None:
 
     async def grow() -> None:
         served = await InspectionDemand.filter(tenant_id=visit.tenant_id, visit_id=visit.id)
-        known = {str(row.body_id) for row in served if row.kind not in _EXEMPT}
+        known = {str(row.body_id) for row in served if row.kind not in EXEMPT}
         await claims.spend([visit], known={*known, WHOLE_BUDGET} if known else set())
         await claims.widen_premises(visit, demand)
         start = _instant(visit)
@@ -179,12 +169,38 @@ async def _within_savepoint(act: Callable[[], Awaitable[None]]) -> str | None:
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """What the claims of a demand depend on."""
+
+    id: UUID
+    body_id: UUID
+    kind: str
+    items: Sequence[str]
+    interval_days: int
+
+
+async def _asks(ids: Collection[UUID]) -> dict[UUID, _Ask]:
+    """Read in one statement and without models: a plan of a district has 60,000 of them."""
+    rows = await current().fetch(
+        "select id, body_id, kind, items::text as items, interval_days from inspection_demands"
+        " where id = any ($1)",
+        list(ids),
+    )
+    return {
+        row["id"]: _Ask(
+            row["id"], row["body_id"], row["kind"], loads(row["items"]), row["interval_days"]
+        )
+        for row in rows
+    }
+
+
 class _Claims:
     """What a set of visits needs, read once."""
 
     def __init__(
         self,
-        demands: dict[UUID, InspectionDemand],
+        demands: dict[UUID, _Ask],
         officers: dict[UUID, Officer],
         limits: dict[UUID, Limits],
     ) -> None:
@@ -202,14 +218,14 @@ class _Claims:
             if visit.tenant_id not in limits:
                 limits[visit.tenant_id] = await limits_of(visit.owner, visit.day)
         return cls(
-            await rows_by_id(InspectionDemand, wanted),
+            await _asks(wanted),
             await rows_by_id(Officer, team),
             limits,
         )
 
-    def _counted(self, visit: JointVisit) -> list[InspectionDemand]:
+    def _counted(self, visit: JointVisit) -> list[_Ask]:
         rows = [self.demands[UUID(d)] for d in visit.demand_ids]
-        return [row for row in rows if row.kind not in _EXEMPT]
+        return [row for row in rows if row.kind not in EXEMPT]
 
     async def spend(
         self, visits: Sequence[JointVisit], known: Collection[str] = frozenset()
@@ -291,7 +307,7 @@ class _Claims:
 
     async def widen_premises(self, visit: JointVisit, demand: InspectionDemand) -> None:
         """Take the items of one more demand, for the longer interval where they are held."""
-        if demand.kind in _EXEMPT:
+        if demand.kind in EXEMPT:
             return
         await current().fetch(
             "insert into premises_reservations (id, tenant_id, district_id, premises_id, visit_id,"
@@ -347,64 +363,3 @@ def _line(visit: JointVisit, body: str, cap: int) -> tuple[UUID, UUID, UUID, str
 def _instant(visit: JointVisit) -> datetime:
     midnight = datetime.combine(visit.day, time(), SHANGHAI)
     return (midnight + timedelta(minutes=visit.start_minute)).astimezone(UTC)
-
-
-_CHANGES = {"RESERVED": (1, 0), "USED": (-1, 1), "RELEASED": (-1, 0), "EXEMPT": (0, 0)}
-
-
-async def enter(entries: Sequence[Entry]) -> None:
-    """Append to the ledger; the sums of the changes are what its lines hold."""
-    if not entries:
-        return
-    now = clock.now()
-    await current().fetch(
-        "insert into budget_entries (id, tenant_id, district_id, enterprise_id, body, year,"
-        " visit_id, kind, reserved_change, used_change, reason, entered_at)"
-        " select n.*, $12 from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],"
-        " $6::int[], $7::uuid[], $8::text[], $9::int[], $10::int[], $11::text[]) as n",
-        [new_id() for _ in entries],
-        [e.visit.tenant_id for e in entries],
-        [e.visit.district_id for e in entries],
-        [e.visit.enterprise_id for e in entries],
-        [e.body for e in entries],
-        [e.visit.day.year for e in entries],
-        [e.visit.id for e in entries],
-        [e.kind for e in entries],
-        [_CHANGES[e.kind][0] for e in entries],
-        [_CHANGES[e.kind][1] for e in entries],
-        [e.reason for e in entries],
-        now,
-    )
-
-
-async def settle_ledger(visit: JointVisit, *, took_place: bool) -> None:
-    """Move a reserved visit to used, or give it back; its officers are free either way.
-
-    A visit that took place keeps its premises, so that the next keeps the interval.
-    """
-    rows = await InspectionDemand.filter(
-        tenant_id=visit.tenant_id, id__in=[UUID(d) for d in visit.demand_ids]
-    )
-    counted = {str(row.body_id) for row in rows if row.kind not in _EXEMPT}
-    if counted:
-        await current().fetch(
-            "update frequency_budgets set reserved = reserved - 1, used = used + $5"
-            " where tenant_id = $1 and enterprise_id = $2 and year = $3 and body = any ($4)"
-            " returning id",
-            visit.tenant_id,
-            visit.enterprise_id,
-            visit.day.year,
-            sorted({*counted, WHOLE_BUDGET}),
-            int(took_place),
-        )
-        kind = "USED" if took_place else "RELEASED"
-        await enter([Entry(visit, body, kind) for body in sorted({*counted, WHOLE_BUDGET})])
-    if not took_place:
-        await current().fetch(
-            "delete from premises_reservations where tenant_id = $1 and visit_id = $2 returning id",
-            visit.tenant_id,
-            visit.id,
-        )
-        await current().fetch(
-            "delete from officer_reservations where visit_id = $1 returning id", visit.id
-        )

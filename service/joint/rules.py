@@ -43,6 +43,8 @@ class DemandState(Enum):
     EXPIRED = "EXPIRED"
     RECOGNISED = "RECOGNISED"
     """Another body's result was taken over (结果互认); nobody comes."""
+    WITHDRAWN = "WITHDRAWN"
+    """The body took it back with a reason; nobody comes."""
 
 
 class PlanState(Enum):
@@ -76,7 +78,13 @@ class Decision(Enum):
 
 DEMAND_STEPS: Mapping[DemandState, frozenset[DemandState]] = {
     DemandState.SUBMITTED: frozenset(
-        {DemandState.MATCHED, DemandState.CODED, DemandState.EXPIRED, DemandState.RECOGNISED}
+        {
+            DemandState.MATCHED,
+            DemandState.CODED,
+            DemandState.EXPIRED,
+            DemandState.RECOGNISED,
+            DemandState.WITHDRAWN,
+        }
     ),
     DemandState.MATCHED: frozenset(
         {
@@ -86,16 +94,24 @@ DEMAND_STEPS: Mapping[DemandState, frozenset[DemandState]] = {
             DemandState.SUBMITTED,
             DemandState.EXPIRED,
             DemandState.RECOGNISED,
+            DemandState.WITHDRAWN,
         }
     ),
     DemandState.RESERVED: frozenset({DemandState.CODED, DemandState.RELEASED}),
-    DemandState.CODED: frozenset({DemandState.DONE, DemandState.RELEASED}),
+    DemandState.CODED: frozenset({DemandState.DONE, DemandState.RELEASED, DemandState.WITHDRAWN}),
     DemandState.RELEASED: frozenset(
-        {DemandState.MATCHED, DemandState.CODED, DemandState.EXPIRED, DemandState.RECOGNISED}
+        {
+            DemandState.MATCHED,
+            DemandState.CODED,
+            DemandState.EXPIRED,
+            DemandState.RECOGNISED,
+            DemandState.WITHDRAWN,
+        }
     ),
     DemandState.DONE: frozenset(),
     DemandState.EXPIRED: frozenset(),
     DemandState.RECOGNISED: frozenset(),
+    DemandState.WITHDRAWN: frozenset(),
 }
 PLANNABLE = frozenset({DemandState.SUBMITTED, DemandState.MATCHED, DemandState.RELEASED})
 

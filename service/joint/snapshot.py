@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
+from orjson import loads
+
 from service.administration.queries import settings_of
 from service.joint.batches import rows_by_id
 from service.joint.days import Blocked, blocked
@@ -18,7 +20,7 @@ from service.joint.planning.model import (
     Premises,
     Travel,
 )
-from service.joint.records import FrequencyBudget, InspectionDemand, JointPlan, JointVisit
+from service.joint.records import FrequencyBudget, JointPlan, JointVisit
 from service.joint.rules import EXEMPT_KINDS, PLANNABLE, WHOLE_BUDGET, VisitState
 from service.officers.records import Officer as OfficerRow
 from service.officers.rules import certified_on
@@ -26,6 +28,7 @@ from service.register.records import Premises as PremisesRow
 from service.workdays.queries import calendar
 from service.workdays.rules import WorkCalendar, YearNotPublished
 from tenants.scope import Owner
+from tenants.wall import current
 
 SHIFT = (510, 1050)  # 08:30 to 17:30, the usual office hours
 TRAVEL = Travel(30.0, 1.3, 3.0)
@@ -44,16 +47,36 @@ class Limits:
     minutes: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What the planner must know of a demand; a district has 60,000, too many for models."""
+
+    id: UUID
+    tenant_id: UUID
+    premises_id: UUID
+    body_id: UUID
+    kind: str
+    items: Sequence[str]
+    skill: str
+    release_on: date
+    due_on: date
+    minutes: int
+    risk: int
+    mandatory: bool
+    interval_days: int
+    visit_id: UUID | None
+
+
 @dataclass(slots=True)
 class _Rows:
-    demands: list[InspectionDemand]
+    demands: list[_Wish]
     premises: dict[UUID, PremisesRow]
     officers: list[OfficerRow]
     standing: list[JointVisit]
     fixed: list[JointVisit]
     limits: dict[UUID, Limits] = field(default_factory=dict)
     left: dict[UUID, int] = field(default_factory=dict)
-    by_premises: dict[UUID, list[InspectionDemand]] = field(default_factory=dict)
+    by_premises: dict[UUID, list[_Wish]] = field(default_factory=dict)
     standing_at: dict[UUID, list[JointVisit]] = field(default_factory=dict)
     fixed_ids: set[UUID] = field(default_factory=set)
     blocked: Blocked = field(default_factory=Blocked)
@@ -112,13 +135,13 @@ async def _rows(plan: JointPlan) -> _Rows:
         state__in=_STANDING, day__gte=plan.first_day - reach, day__lte=plan.last_day + reach
     ).order_by("id")
     fixed = [v for v in standing if plan.first_day <= v.day <= plan.last_day]
-    open_demands = await InspectionDemand.filter(
-        state__in=[s.value for s in PLANNABLE],
-        release_on__lte=plan.last_day,
-        due_on__gte=plan.first_day,
-    ).order_by("id")
-    held = await rows_by_id(InspectionDemand, (UUID(d) for v in fixed for d in v.demand_ids))
-    demands = [*open_demands, *held.values()]
+    demands = await _wishes(
+        "state = any ($1) and release_on <= $2 and due_on >= $3",
+        [s.value for s in PLANNABLE],
+        plan.last_day,
+        plan.first_day,
+    )
+    demands += await _wishes("id = any ($1)", [UUID(d) for v in fixed for d in v.demand_ids])
     premises = await rows_by_id(PremisesRow, (d.premises_id for d in demands))
     rows = _Rows(demands, premises, await officers_beside(fixed), standing, fixed)
     rows.fixed_ids = {v.id for v in fixed}
@@ -134,6 +157,16 @@ async def _rows(plan: JointPlan) -> _Rows:
     return rows
 
 
+async def _wishes(where: str, *values: object) -> list[_Wish]:
+    rows = await current().fetch(
+        "select id, tenant_id, premises_id, body_id, kind, items::text as items, skill, release_on,"
+        " due_on, minutes, risk, mandatory, interval_days, visit_id from inspection_demands"
+        f" where {where} order by id",
+        *values,
+    )
+    return [_Wish(**{**row, "items": loads(row["items"])}) for row in rows]
+
+
 async def officers_beside(fixed: Sequence[JointVisit]) -> list[OfficerRow]:
     """Officers in office, and those who have left it but stand in a team that was announced."""
     serving = {row.id: row for row in await OfficerRow.filter(active=True)}
@@ -142,7 +175,7 @@ async def officers_beside(fixed: Sequence[JointVisit]) -> list[OfficerRow]:
     return [row for _, row in sorted({**serving, **gone}.items())]
 
 
-def _demand(row: InspectionDemand, rows: _Rows, days: list[date]) -> Demand | None:
+def _demand(row: _Wish, rows: _Rows, days: list[date]) -> Demand | None:
     """The demand in day numbers; None when standing visits leave it no day at all."""
     held = row.visit_id in rows.fixed_ids
     first, last = row.release_on, row.due_on
@@ -166,7 +199,7 @@ def _demand(row: InspectionDemand, rows: _Rows, days: list[date]) -> Demand | No
     )
 
 
-def _around(row: InspectionDemand, rows: _Rows, first: date, last: date) -> tuple[date, date]:
+def _around(row: _Wish, rows: _Rows, first: date, last: date) -> tuple[date, date]:
     """Narrow a window so that it keeps away from visits outside the horizon."""
     town = rows.limits[row.tenant_id]
     away = timedelta(days=max(town.gap, row.interval_days))
@@ -211,7 +244,7 @@ def _share(rows: _Rows, row: PremisesRow, cap: int) -> int:
     return share
 
 
-def _gap(demands: list[InspectionDemand], gap: int) -> int:
+def _gap(demands: list[_Wish], gap: int) -> int:
     """The town's gap, or the interval of an item that two demands share, if longer."""
     counts: dict[str, int] = defaultdict(int)
     for demand in demands:

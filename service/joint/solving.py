@@ -6,7 +6,7 @@ import os
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -165,14 +165,14 @@ async def _store(plan: JointPlan, instance: Instance, solved: Plan) -> None:
     places = {p.id: p for p in instance.premises}
     by_id = {d.id: d for d in instance.demands}
     made = [_visit(plan, instance.days, visit, places, by_id) for visit in fresh]
-    await JointVisit.bulk_create(made, batch_size=1500)
+    await _write(made)
     await _match(plan, made, {u.demand: u.reason for u in solved.unserved})
     assert solved.certificate is not None
-    certificate = json.loads(dump_plan(solved))["certificate"]
+    text = dump_plan(solved)
     spared = burden(instance, solved)
     await JointPlan.filter(tenant_id=plan.tenant_id, id=plan.id).update(
         state=PlanState.SOLVED.value,
-        certificate=certificate,
+        certificate=asdict(solved.certificate),
         burden={
             "joint_visits": spared.joint_visits,
             "separate_visits": spared.separate_visits,
@@ -180,10 +180,41 @@ async def _store(plan: JointPlan, instance: Instance, solved: Plan) -> None:
             "spared": spared.spared,
         },
         lead_bodies=sorted({str(v.lead_body_id) for v in made}),
-        plan_sha256=sha256(dump_plan(solved)).hexdigest(),
+        plan_sha256=sha256(text).hexdigest(),
         solved_at=clock.now(),
     )
     await _tell(plan, made, len(solved.unserved))
+
+
+async def _write(visits: Sequence[JointVisit]) -> None:
+    """Insert drafts in one statement, whatever their number."""
+    await current().fetch(
+        "insert into joint_visits (id, tenant_id, district_id, plan_id, origin, premises_id,"
+        " enterprise_id, day, start_minute, minutes, lead_body_id, officer_ids, demand_ids, exempt,"
+        " explanation, code, state, created_at, sequence, arrived_by, rated)"
+        " select n.id, n.tenant, n.district, n.plan, 'PLAN', n.premises, n.enterprise, n.day,"
+        " n.start, n.minutes, n.lead, n.officers::jsonb, n.demands::jsonb, n.exempt, n.why, '',"
+        " 'PLANNED', $14, 0, '', false"
+        " from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[],"
+        " $7::date[], $8::int[], $9::int[], $10::uuid[], $11::text[], $12::text[], $13::bool[],"
+        " $15::text[]) as n(id, tenant, district, plan, premises, enterprise, day, start, minutes,"
+        " lead, officers, demands, exempt, why) returning id",
+        [v.id for v in visits],
+        [v.tenant_id for v in visits],
+        [v.district_id for v in visits],
+        [v.plan_id for v in visits],
+        [v.premises_id for v in visits],
+        [v.enterprise_id for v in visits],
+        [v.day for v in visits],
+        [v.start_minute for v in visits],
+        [v.minutes for v in visits],
+        [v.lead_body_id for v in visits],
+        [json.dumps(v.officer_ids) for v in visits],
+        [json.dumps(v.demand_ids) for v in visits],
+        [v.exempt for v in visits],
+        clock.now(),
+        [v.explanation for v in visits],
+    )
 
 
 def _visit(

@@ -15,7 +15,7 @@ from service import audit, clock, outbox
 from service.administration.queries import settings_of
 from service.errors import Conflict, Forbidden, NotFound
 from service.ids import new_id
-from service.joint.desks import LaidOut, as_demand, lay_out, window
+from service.joint.desks import LaidOut, as_demand, lay_out, lay_out_day, window
 from service.joint.planning.model import PlannedVisit
 from service.joint.records import InspectionDemand, JointVisit, VisitMove
 from service.joint.reserving import ReservationRefused, lock_all, rebook, reserve
@@ -52,6 +52,9 @@ async def fit_urgent(body_id: UUID | None, demand_id: UUID) -> FittedIn:
     """
     demand = await _taken(body_id, demand_id)
     days = await _days_for(demand)
+    done = await _beside(demand, days)
+    if done is not None:
+        return done
     notice = int(str((await settings_of(demand.owner, days[0]))["inspection.notice_days"]))
     movable_from = clock.legal_day(clock.now()) + timedelta(days=notice)
     for _ in range(ATTEMPTS):
@@ -69,6 +72,23 @@ async def fit_urgent(body_id: UUID | None, demand_id: UUID) -> FittedIn:
         "no team can come in its window, even if two announced visits moved; widen the window",
         path=("input", "demandId"),
     )
+
+
+async def _beside(demand: InspectionDemand, days: Sequence[date]) -> FittedIn | None:
+    """Book it beside what is announced, on the first day with a free team; None when none has.
+
+    Most urgent demands fit in so, and a day is read in a fraction of the time of the window.
+    """
+    for day in days:
+        for _ in range(ATTEMPTS):
+            laid = await lay_out_day(day, demand)
+            visit = laid.desk.place(as_demand(demand, 0, 0))
+            if visit is None:
+                break
+            done = await _commit(demand, laid, visit, [])
+            if done is not None:
+                return done
+    return None
 
 
 async def _taken(body_id: UUID | None, demand_id: UUID) -> InspectionDemand:

@@ -1,5 +1,6 @@
 """Random draws: nobody can steer them, everybody has the same chance, anybody can draw again."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -14,13 +15,14 @@ from hypothesis import strategies as st
 from strawberry import relay
 
 from service import clock
-from service.draws import commands, redraw, rules
+from service.draws import commands, queries, redraw, rules
 from service.draws.records import RandomDraw
 from service.draws.rules import Stratum
 from service.errors import Conflict, Forbidden, Invalid
+from service.joint.rules import DemandKind, DemandTerms
 from service.register.rules import RiskColour
 from tenants.wall import tenant_transaction
-from tests.joint.conftest import Stage, stage
+from tests.joint.conftest import Stage, monday, stage
 
 __all__ = ["stage"]
 NOON = datetime(2026, 9, 1, 4, tzinfo=UTC)
@@ -174,12 +176,100 @@ async def test_a_draw_leaves_out_what_is_booked_and_is_drawn_after_its_seed_is_p
         again = await commands.draw(fire, draw.id, " 01,02 ")
         with pytest.raises(Conflict, match="DRAWN"):
             await commands.draw(fire, draw.id, "03")
-        with pytest.raises(Conflict, match="DRAWN"):
-            await commands.void_draw(fire, draw.id, "重新抽取")
 
     assert first.result == again.result == redraw.redraw(draw.document.encode(), "01,02")
     assert first.result["commitment"] == draw.commitment
     assert len(first.result["drawn"]) == 2
+
+
+async def drawn(stage: Stage, monkeypatch: pytest.MonkeyPatch, take: int = 3) -> RandomDraw:
+    fire = stage.world.departments["fire"]
+    draw = await committed(stage, take={RiskColour.BLUE: take})
+    later = clock.now() + timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    async with tenant_transaction(stage.world.department_scope()):
+        return await commands.draw(fire, draw.id, "01,02")
+
+
+def terms(**changes: Any) -> DemandTerms:
+    values: dict[str, Any] = {
+        "kind": DemandKind.ROUTINE,
+        "items": ["fire.exits"],
+        "release_on": monday(),
+        "due_on": monday() + timedelta(days=25),
+        "minutes": 30,
+        "risk": 2,
+        "mandatory": True,
+        "basis": "双随机抽查",
+        "interval_days": 0,
+    }
+    return DemandTerms(**{**values, **changes})
+
+
+async def test_a_draw_becomes_demands_once_and_each_leads_back_to_it(
+    stage: Stage, work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fire = stage.world.departments["fire"]
+    draw = await drawn(stage, monkeypatch)
+
+    async def ask(body: Any = fire, **changes: Any) -> Any:
+        async with tenant_transaction(stage.world.department_scope()):
+            return (await commands.demand_draw(body, draw.id, terms(**changes)))[1]
+
+    with pytest.raises(Forbidden):
+        await ask(stage.world.departments["gas"])
+    with pytest.raises(Invalid, match="planned inspections only"):
+        await ask(kind=DemandKind.CLUE, exemption_reason="举报")
+    with pytest.raises(Invalid, match="not published"):
+        await ask(items=["fire.doors"])
+    assert await stage.fetch("select 1 from inspection_demands") == []
+
+    twice = await asyncio.gather(ask(), ask())
+    rows = await ask(minutes=60)
+
+    assert [row.id for row in rows] == [row.id for row in twice[0]]
+    wanted = {one["object"] for one in draw.result["drawn"]}
+    assert {str(row.premises_id) for row in rows} == wanted
+    assert {(row.draw_id, row.interval_days, row.minutes) for row in rows} == {(draw.id, 30, 30)}
+    # They are planned and booked as any other demand.
+    _, visits = await stage.published(work)
+    assert {str(visit.premises_id) for visit in visits} == wanted
+
+    async with tenant_transaction(stage.world.department_scope()):
+        void = await commands.void_draw(fire, draw.id, "抽取名单有误")
+    await work()
+
+    assert (void.state, void.seed) == ("VOID", "01,02")
+    assert queries.shown_document(void) is not None
+    found = await stage.fetch("select distinct state, withdrawn_reason from inspection_demands")
+    assert found == [{"state": "WITHDRAWN", "withdrawn_reason": "抽取名单有误"}]
+    assert await stage.fetch("select 1 from officer_reservations") == []
+    ledger = await stage.fetch(
+        "select sum(reserved) as n, count(*) as lines from frequency_budgets"
+    )
+    assert ledger == [{"n": 0, "lines": 2 * len(wanted)}]
+    with pytest.raises(Conflict, match="VOID"):
+        await ask()
+
+
+async def test_a_draw_is_not_voided_while_its_team_is_at_the_door(
+    stage: Stage, work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fire = stage.world.departments["fire"]
+    draw = await drawn(stage, monkeypatch, take=2)
+    async with tenant_transaction(stage.world.department_scope()):
+        await commands.demand_draw(fire, draw.id, terms())
+    await stage.published(work)
+    await stage.fetch("update joint_visits set arrived_at = now() returning 1")
+
+    with pytest.raises(Conflict, match="arrived"):
+        async with tenant_transaction(stage.world.department_scope()):
+            await commands.void_draw(fire, draw.id, "抽取名单有误")
+
+    assert await stage.fetch("select distinct state from inspection_demands") == [
+        {"state": "CODED"}
+    ]
+    assert await stage.fetch("select state from random_draws") == [{"state": "DRAWN"}]
 
 
 async def test_a_draw_that_was_committed_to_never_vanishes(stage: Stage) -> None:

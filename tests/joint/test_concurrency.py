@@ -14,8 +14,9 @@ import pytest
 from service import clock
 from service.ids import new_id
 from service.joint import reserving
+from service.joint.ledger import settle_ledger
 from service.joint.records import InspectionDemand, JointVisit, PremisesReservation
-from service.joint.reserving import ReservationRefused, reserve, settle_ledger
+from service.joint.reserving import ReservationRefused, reserve
 from service.joint.rules import VISIT_ITEM, reserved_days
 from tenants.records import owned
 from tenants.wall import tenant_transaction

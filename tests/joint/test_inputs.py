@@ -17,6 +17,8 @@ from service.errors import Conflict, Forbidden, Invalid, NotFound
 from service.joint import commands, days, library, yearly_plan
 from service.joint.records import InspectionDemand
 from service.joint.rules import DemandKind
+from tenants.principal import Principal
+from tenants.rights import Role
 from tenants.wall import tenant_transaction
 from tests.joint.conftest import monday
 
@@ -109,6 +111,64 @@ async def test_blocked_days_are_taken_back_by_whom_they_belong_to(stage: Any) ->
         await days.take_back(row.id)
 
     assert await stage.fetch("select 1 from quiet_days") == []
+
+
+async def test_premises_rest_on_weekdays_and_an_enterprise_keeps_its_own_days(
+    stage: Any, work: Any, execute: Any
+) -> None:
+    place, other = stage.premises[0], stage.premises[1]
+    town = stage.world.towns[0]
+    principal = Principal(
+        "account:enterprise",
+        Role.ENTERPRISE,
+        town.scope(),
+        "企业",
+        enterprise_id=place.enterprise_id,
+    )
+    close = """mutation C($input: ClosePremisesDaysInput!) { closePremisesDays(input: $input) {
+        entry { entryId weekdays } errors { code } } }"""
+    shown = "query Q($id: ID!) { premisesClosures(premisesId: $id) { edges { node { entryId } } } }"
+    back = (
+        "mutation B($input: TakeBackDaysInput!) { takeBackDays(input: $input) { errors { code } } }"
+    )
+
+    async def ask(document: str, **variables: Any) -> Any:
+        answer = await execute(principal, document, variables)
+        assert answer["errors"] == []
+        (value,) = answer["data"].values()
+        return value
+
+    def wish(premises: Any, weekdays: list[int]) -> dict[str, Any]:
+        span = {
+            "firstDay": monday().isoformat(),
+            "lastDay": (monday() + timedelta(days=60)).isoformat(),
+        }
+        place_id = str(relay.GlobalID("Premises", str(premises.id)))
+        return {"premisesId": place_id, "weekdays": weekdays, "reason": "休市", **span}
+
+    refused = await ask(close, input=wish(other, [0]))
+    assert refused["errors"] == [{"code": "NOT_FOUND"}]
+    assert (await ask(close, input=wish(place, [7])))["errors"] == [{"code": "INVALID"}]
+    made = await ask(close, input=wish(place, [3, 0, 1, 2, 3]))
+    assert made["entry"]["weekdays"] == [0, 1, 2, 3]
+
+    await stage.demand(0, "fire")
+    plan = await stage.plan(work)
+    (visit,) = await stage.visits(plan)
+    assert visit.day.weekday() == 4
+
+    async with tenant_transaction(town.scope()):
+        foreign = await days.close_premises(None, other.id, monday(), monday(), "装修")
+        quiet = await days.keep_quiet(town.owner, monday(), monday(), "集市")
+    for entry in (foreign, quiet):
+        told = await ask(back, input={"entryId": str(entry.id)})
+        assert told["errors"] == [{"code": "NOT_FOUND"}]
+    mine = str(relay.GlobalID("Premises", str(place.id)))
+    assert len((await ask(shown, id=mine))["edges"]) == 1
+    assert (await ask(back, input={"entryId": made["entry"]["entryId"]}))["errors"] == []
+    assert (await ask(shown, id=mine))["edges"] == []
+    theirs = str(relay.GlobalID("Premises", str(other.id)))
+    assert (await ask(shown, id=theirs))["edges"] == []
 
 
 async def test_the_ledger_is_the_sum_of_its_entries_and_exempt_visits_leave_theirs(

@@ -271,6 +271,7 @@ export const DEMAND_STATE: Record<DemandState, string> = {
   RELEASED: "已释放",
   EXPIRED: "已过期",
   RECOGNISED: "结果互认",
+  WITHDRAWN: "已撤回",
 };
 
 export const PLAN_STATE: Record<JointPlanState, string> = {
