@@ -9,6 +9,7 @@ from service import audit, clock, outbox
 from service.errors import Conflict, Forbidden, Invalid, NotFound
 from service.ids import new_id
 from service.joint import codes
+from service.joint.fitness import enough_cards
 from service.joint.records import InspectionDemand, JointVisit, PremisesCode
 from service.joint.rules import VisitState
 from service.officers.records import Officer
@@ -70,6 +71,8 @@ async def show_code(visit_id: UUID, body_id: UUID | None) -> tuple[str, datetime
         raise Conflict(f"a visit that is {visit.state} shows no code")
     if visit.day != clock.legal_day(now):
         raise Conflict(f"this visit is announced for {visit.day}")
+    if not await enough_cards(visit, visit.day):
+        raise Conflict("fewer than two of the team hold a valid card today")
     step = codes.step_of(now)
     return codes.visit_code(visit.owner, visit.id, step), codes.valid_until(step)
 
@@ -192,6 +195,12 @@ async def arrive(visit_id: UUID, body_id: UUID | None, premises_code: str) -> Jo
         raise Conflict(f"a visit that is {visit.state} does not begin", path=("input", "visitId"))
     if visit.day != clock.legal_day(clock.now()):
         raise Conflict(f"this visit is announced for {visit.day}", path=("input", "visitId"))
+    if not await enough_cards(visit, visit.day):
+        raise Conflict(
+            "fewer than two of the team hold a valid card today; release the visit or have it"
+            " planned again (行政处罚法 art. 42)",
+            path=("input", "visitId"),
+        )
     if visit.arrived_at is None:
         visit.arrived_at, visit.arrived_by = clock.now(), current().scope.actor
         await visit.save(update_fields=["arrived_at", "arrived_by"])

@@ -18,6 +18,7 @@ from service.clock import SHANGHAI
 from service.errors import Conflict
 from service.ids import new_id
 from service.joint.batches import rows_by_id
+from service.joint.fitness import unfit
 from service.joint.ledger import EXEMPT, Entry, enter
 from service.joint.records import InspectionDemand, JointVisit
 from service.joint.rules import VISIT_ITEM, WHOLE_BUDGET, reserved_days
@@ -63,6 +64,9 @@ async def reserve(visits: Sequence[JointVisit]) -> None:
         return
     claims = await _Claims.of(waiting)
     await lock_all(waiting)
+    spoilt = await unfit(waiting, claims.officers)
+    if spoilt:
+        raise ReservationRefused(spoilt)
     if await _attempt(claims, waiting) is None:
         return
     reasons = []

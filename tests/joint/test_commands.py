@@ -200,6 +200,53 @@ async def test_an_officer_who_left_spoils_neither_the_next_plan_nor_an_urgent_vi
     assert not {o for v in fresh for o in v.officer_ids} & set(visit.officer_ids)
 
 
+SPOILS = {
+    "left office": ("update officers set active = false where id = $1 returning 1", "left office"),
+    "card ended": (
+        "update officers set card_valid_to = '2020-01-01' where id = $1 returning 1",
+        "no valid card",
+    ),
+    "on leave": (
+        "insert into officer_absences (id, tenant_id, district_id, officer_id, kind, first_day,"
+        " last_day, entered_at) select gen_random_uuid(), tenant_id, district_id, id, 'LEAVE',"
+        " $2, $2, now() from officers where id = $1 returning 1",
+        "on leave",
+    ),
+    "closed for good": (
+        "update premises set status = 'CLOSED' where id = $1 returning 1",
+        "do not trade",
+    ),
+    "quiet day": (
+        "insert into quiet_days (id, tenant_id, district_id, first_day, last_day, reason,"
+        " entered_at) values (gen_random_uuid(), $1, $3, $2, $2, '高考', now()) returning 1",
+        "nobody is to inspect",
+    ),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILS)
+async def test_a_plan_that_no_longer_fits_is_refused_whole_with_the_reason(
+    stage: Any, work: Any, spoil: str
+) -> None:
+    await stage.demand(0, "fire")
+    await stage.demand(2, "gas")
+    plan = await stage.plan(work)
+    await stage.approve(plan)
+    visit, _ = await stage.visits(plan)
+    statement, words = SPOILS[spoil]
+    subject = {"closed for good": visit.premises_id, "quiet day": stage.world.office.tenant_id}
+    values = [subject.get(spoil, UUID(visit.officer_ids[0])), visit.day, stage.world.district_id]
+    wanted = sum(f"${number}" in statement for number in (1, 2, 3))
+    await stage.fetch(statement, *values[:wanted])
+
+    with pytest.raises(ReservationRefused, match=words):
+        await stage.publish(plan)
+
+    assert {v.state for v in await stage.visits(plan)} == {"PLANNED"}
+    assert await stage.fetch("select 1 from premises_reservations") == []
+    assert await stage.fetch("select 1 from budget_entries") == []
+
+
 async def test_a_plan_for_days_without_work_or_with_a_wild_seed_is_refused(stage: Any) -> None:
     saturday = monday() + timedelta(days=5)
     async with tenant_transaction(stage.world.department_scope()):
