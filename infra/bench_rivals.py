@@ -107,26 +107,16 @@ class _Fight:
     def run(self, schedulers: int, seconds: float, *, disturbed: bool = True) -> dict[str, Any]:
         """Let them fight; how many attempts, kills and stops there were."""
         ends = time.time() + seconds
-        kills = stops = 0
-        random = Random(6)  # noqa: S311
         for _ in range(schedulers):
             self._start(ends)
-        while time.time() < ends - SECONDS_BETWEEN_KILLS:
-            time.sleep(min(SECONDS_BETWEEN_KILLS, seconds / 70))
-            if not disturbed:
-                continue
-            victim = random.choice(sorted(self.children))
-            os.kill(victim, signal.SIGKILL)
-            os.waitpid(victim, 0)
-            del self.children[victim]
-            kills += 1
-            self._start(ends)
-            if stops < STOPS and time.time() > ends - seconds * (STOPS - stops) / (STOPS + 1):
-                os.kill(self.stack.children["postgres"].pid, signal.SIGKILL)
-                self.stack.restart("postgres")
-                stops += 1
-        for child in sorted(self.children):
-            os.waitpid(child, 0)
+        try:
+            kills, stops = self._disturb(ends, seconds) if disturbed else (0, 0)
+            for child in sorted(self.children):
+                os.waitpid(child, 0)
+        except BaseException:
+            for child in sorted(self.children):
+                os.kill(child, signal.SIGKILL)
+            raise
         self.children.clear()
         words = "".join(p.read_text() for p in self.folder.glob("*.log")).split()
         return {
@@ -138,6 +128,24 @@ class _Fight:
             "kills": kills,
             "server_stops": stops,
         }
+
+    def _disturb(self, ends: float, seconds: float) -> tuple[int, int]:
+        """Kill one scheduler after another, and the server now and then."""
+        kills = stops = 0
+        random = Random(6)  # noqa: S311
+        while time.time() < ends - SECONDS_BETWEEN_KILLS:
+            time.sleep(min(SECONDS_BETWEEN_KILLS, seconds / 70))
+            victim = random.choice(sorted(self.children))
+            os.kill(victim, signal.SIGKILL)
+            os.waitpid(victim, 0)
+            del self.children[victim]
+            kills += 1
+            self._start(ends)
+            if stops < STOPS and time.time() > ends - seconds * (STOPS - stops) / (STOPS + 1):
+                os.kill(self.stack.children["postgres"].process.pid, signal.SIGKILL)
+                self.stack.restart("postgres")
+                stops += 1
+        return kills, stops
 
     def acknowledged(self) -> set[UUID]:
         """Visits whose commit a scheduler has seen."""

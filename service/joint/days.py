@@ -199,7 +199,8 @@ async def blocked(first: date, last: date, premises_ids: Collection[UUID] | None
 
     With `premises_ids` the closures of those premises only.
     """
-    district = await District.all().first()
+    home = current().scope.home
+    district = await District.get_or_none(id=home.district_id) if home else None
     found = Blocked(office_id=district.office_id if district else None)
     for absence in await OfficerAbsence.filter(first_day__lte=last, last_day__gte=first):
         span = (absence.first_day, absence.last_day)
