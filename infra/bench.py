@@ -9,7 +9,6 @@ from service.errors import Invalid
 BENCHES = {
     "api": "infra.bench_api",
     "joint": "infra.bench_joint",
-    "rivals": "infra.bench_rivals",
     "plan": "infra.bench_plan",
     "prevention": "infra.bench_prevention",
     "provision": "infra.bench_provision",

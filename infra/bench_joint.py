@@ -56,14 +56,14 @@ async def _run(scale: float) -> dict[str, Any]:
     )
     async with bench_database("joint"), database.database():
         began = time.perf_counter()
-        filled = await Filled.of(generate(SEED, size))
+        filled = await _Filled.of(generate(SEED, size))
         figures: dict[str, Any] = {"fill_s": round(time.perf_counter() - began, 1)}
         figures |= await _plan(filled)
         figures |= await _urgent(filled)
     return figures
 
 
-class Filled:
+class _Filled:
     """A district with the rows of an instance."""
 
     def __init__(self, office: Owner, towns: dict[str, Owner], bodies: dict[str, UUID]) -> None:
@@ -74,7 +74,7 @@ class Filled:
         self.places: dict[str, Premises] = {}
 
     @classmethod
-    async def of(cls, instance: Instance) -> "Filled":
+    async def of(cls, instance: Instance) -> "_Filled":
         """Write the rows; the horizon begins on the first Monday a week ahead."""
         towns = sorted({p.tenant for p in instance.premises})
         filled = await _district(towns)
@@ -196,7 +196,7 @@ class Filled:
         await InspectionDemand.bulk_create(rows, batch_size=BATCH)
 
 
-async def _district(towns: list[str]) -> Filled:
+async def _district(towns: list[str]) -> _Filled:
     district_id = new_id()
     async with tenant_transaction(Scope.of_platform("bench")):
         await District.create(id=district_id, code="D1", name="基准区")
@@ -209,7 +209,7 @@ async def _district(towns: list[str]) -> Filled:
                 id=new_id(), **owned(office), code=line, name=line, kind="DEPARTMENT", line=line
             )
             bodies[line] = body.id
-    return Filled(office, owners, bodies)
+    return _Filled(office, owners, bodies)
 
 
 def _firm(owner: Owner, name: str, number: int) -> Enterprise:
@@ -232,7 +232,7 @@ async def _tenant(district_id: UUID, code: str, kind: str) -> Owner:
     return row.owner
 
 
-async def _plan(filled: Filled) -> dict[str, Any]:
+async def _plan(filled: _Filled) -> dict[str, Any]:
     scope = await department_scope(filled.office.district_id, "bench")
     async with tenant_transaction(scope):
         plan, _ = await commands.request_plan(
@@ -267,7 +267,7 @@ async def _plan(filled: Filled) -> dict[str, Any]:
     }
 
 
-async def _urgent(filled: Filled) -> dict[str, Any]:
+async def _urgent(filled: _Filled) -> dict[str, Any]:
     """Sixteen schedulers fit exempt demands in at the same time; times of whole commits."""
     scope = await department_scope(filled.office.district_id, "bench")
     places = list(filled.places.values())
