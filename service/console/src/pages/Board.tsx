@@ -1,15 +1,19 @@
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { Button, Card, Table, theme } from "antd";
 import { useNavigate } from "react-router";
 import { useQuery } from "urql";
 
+import { useSession } from "../app/session";
 import { Failure } from "../parts/Failure";
 import { day, legalDay, moment, number, percent } from "../parts/format";
 import { Cartogram, HazardTiles } from "./Overview";
 import { Counts_ } from "./overviewData";
 import type { Shapes } from "../parts/mapShapes";
-import { Current, TownMaps } from "./TownMaps";
+import { Current } from "./townMap";
 import { Waiting } from "../parts/Waiting";
+
+// What brings a map comes when it is asked for.
+const TownMaps = lazy(() => import("./TownMaps").then((found) => ({ default: found.TownMaps })));
 
 const REFRESH_MS = 60_000;
 
@@ -21,6 +25,8 @@ export function Board() {
   const frame = useRef<HTMLDivElement>(null);
   const [at, setAt] = useState<string | null>(null);
   const [full, setFull] = useState(false);
+  const [maps, setMaps] = useState(false);
+  const { can } = useSession();
   const [{ data, error, fetching }, again] = useQuery({ query: Counts_, variables: { since: `${today.slice(0, 4)}-01-01`, until: today } });
   const [map, askMap] = useQuery({ query: Current });
   const own = map.data?.townMap;
@@ -51,7 +57,7 @@ export function Board() {
             {at ? `更新于 ${moment(at)}` : ""}
           </span>
           <Button onClick={() => void (full ? document.exitFullscreen() : frame.current?.requestFullscreen())}>{full ? "退出全屏" : "全屏"}</Button>
-          {!full && <TownMaps onDone={() => askMap({ requestPolicy: "network-only" })} />}
+          {!full && can("INDICATOR", "WRITE") && <Button onClick={() => setMaps(true)}>底图</Button>}
           {!full && <Button onClick={() => void navigate("/overview")}>返回总览</Button>}
         </div>
       </div>
@@ -78,6 +84,11 @@ export function Board() {
           />
         </Card>
       </div>
+      {maps && (
+        <Suspense fallback={null}>
+          <TownMaps onDone={() => askMap({ requestPolicy: "network-only" })} onClose={() => setMaps(false)} />
+        </Suspense>
+      )}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { useMemo, useState } from "react";
+import { lazy, Suspense, useMemo, useState } from "react";
 import { Button, Card, DatePicker, Descriptions, Drawer, Empty, Popover, Progress, Select, Statistic, Table } from "antd";
 import { FundProjectionScreenOutlined, InfoCircleOutlined } from "@ant-design/icons";
 import dayjs from "dayjs";
@@ -15,9 +15,11 @@ import { LineChart } from "../parts/LineChart";
 import { PageHead } from "../parts/Page";
 import { useFilters } from "../parts/useSearch";
 import { Counts_, Indicators_, level, shown, Trend, type Counts, type Indicator } from "./overviewData";
-import { TownEnterprises } from "./TownEnterprises";
 import { Waiting } from "../parts/Waiting";
 import { ToneTag } from "../parts/Tone";
+
+// The enterprises of a town come with the drawer that shows them.
+const TownEnterprises = lazy(() => import("./TownEnterprises").then((found) => ({ default: found.TownEnterprises })));
 
 export function Overview() {
   const today = legalDay(new Date());
@@ -285,7 +287,9 @@ function Town({ id, indicators, counts, since, until }: { id: string; indicators
         {day(since)} 至 {day(until)}
       </p>
       <HazardTiles counts={own} />
-      <TownEnterprises town={id} />
+      <Suspense fallback={<Waiting />}>
+        <TownEnterprises town={id} />
+      </Suspense>
       <h3>各项指标</h3>
       <Table
         size="small"

@@ -3,14 +3,13 @@ import { Button, Drawer, Upload } from "antd";
 import { UploadOutlined } from "@ant-design/icons";
 import { useQuery } from "urql";
 
-import { useSession } from "../app/session";
 import { graphql } from "../gql";
 import { ActButton } from "../parts/Act";
 import { ConnectionTable } from "../parts/ConnectionTable";
 import { moment, number } from "../parts/format";
 import { ToneTag } from "../parts/Tone";
+import { Current } from "./townMap";
 
-export const Current = graphql(`query BoardMap { townMap { number reviewNumber datum shapes } }`);
 const Versions = graphql(`
   query BoardMaps($first: Int!, $after: String) {
     townMaps(first: $first, after: $after) {
@@ -27,20 +26,15 @@ const Remove = graphql(`mutation BoardRemoveMap($input: RemoveTownMapInput!) { r
 const DATUM = { WGS84: "WGS84（国际通用）", CGCS2000: "CGCS2000（国家大地坐标）", GCJ02: "GCJ-02（互联网地图坐标）" } as const;
 
 /** The committee's own base map of the board: bring it with its review number, or go back to hexagons. */
-export function TownMaps({ onDone }: { onDone: () => void }) {
-  const { can } = useSession();
-  const [open, setOpen] = useState(false);
+export function TownMaps({ onDone, onClose }: { onDone: () => void; onClose: () => void }) {
   const [version, setVersion] = useState(0);
-  const [{ data }] = useQuery({ query: Current, pause: !open });
+  const [{ data }] = useQuery({ query: Current });
   const changed = () => {
     setVersion((before) => before + 1);
     onDone();
   };
-  if (!can("INDICATOR", "WRITE")) return null;
   return (
-    <>
-      <Button onClick={() => setOpen(true)}>底图</Button>
-      <Drawer open={open} onClose={() => setOpen(false)} size="min(760px, 100vw)" title="挂图作战的底图" destroyOnHidden>
+      <Drawer open onClose={onClose} size="min(760px, 100vw)" title="挂图作战的底图" destroyOnHidden>
         <p>
           不上传就用六边形图，不画任何边界。上传的地图须经过地图审核并填写审图号；只用这个文件绘制，不加载其他地图。文件是
           GeoJSON，每个镇街一个面，属性 <code>code</code> 填区划代码，最大 900 KB；坐标按文件原样画，不叠加定位点，所以不转换。
@@ -95,7 +89,6 @@ export function TownMaps({ onDone }: { onDone: () => void }) {
           ]}
         />
       </Drawer>
-    </>
   );
 }
 
