@@ -87,6 +87,7 @@ async def test_the_new_committee_sees_what_exists_and_the_old_one_what_happened(
         assert await audit.AuditEntry.filter(tenant_id=tenant).count() == entries
     counted = {table: number for table, number in moved.carried.items() if number}
     assert counted.pop("search_terms") > 5
+    assert counted.pop("likeness_keys") > 0
     assert counted == {
         "audit_heads": 1,
         "bodies": 1,
