@@ -4,12 +4,18 @@ import asyncio
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
+from types import ModuleType
 from typing import Any
 
 import asyncpg
+from tortoise.migrations import operations as ops
 
+import service.migrations
 from service.database import MODELS, credentials
+from service.filled_columns import AddFilledField
 from service.settings import settings
 from tests.conftest import drop_database
 
@@ -78,3 +84,25 @@ async def test_the_migrations_say_what_the_models_say(database: Any) -> None:
     told, _ = await asyncio.to_thread(run.communicate)
 
     assert (run.returncode, told) == (0, "")
+
+
+def inside(package: ModuleType) -> list[ModuleType]:
+    names = [f"{package.__name__}.{one.name}" for one in iter_modules(package.__path__)]
+    return [import_module(name) for name in names]
+
+
+def test_a_column_that_must_have_a_value_fills_the_rows_that_are_there() -> None:
+    added = [
+        (migration.__name__, operation)
+        for capability in inside(service.migrations)
+        for migration in inside(capability)
+        for operation in migration.Migration.operations
+        if isinstance(operation, ops.AddField)
+    ]
+
+    assert len(added) > 20
+    assert [
+        f"{where}: {one.model_name}.{one.name}"
+        for where, one in added
+        if not one.field.null and not isinstance(one, AddFilledField)
+    ] == []

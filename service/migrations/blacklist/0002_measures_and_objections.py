@@ -3,6 +3,8 @@ from tortoise.migrations import operations as ops
 from tenants.ids import new_id
 from tortoise import fields
 
+from service.filled_columns import AddFilledField
+
 TABLES = """
 select app.protect('blacklist_measures');
 alter table blacklist_measures add foreign key (tenant_id, case_id)
@@ -113,17 +115,17 @@ class Migration(migrations.Migration):
             name='publish_overdue_since',
             field=fields.DateField(null=True),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='BlacklistCase',
             name='severity',
             field=fields.CharField(default='GENERAL', max_length=8),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='BlacklistCase',
             name='suspended_by',
             field=fields.CharField(default='', max_length=120),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='BlacklistCase',
             name='suspension_document',
             field=fields.CharField(default='', max_length=120),

@@ -2,6 +2,8 @@ from tortoise import migrations
 from tortoise.migrations import operations as ops
 from tortoise import fields
 
+from service.filled_columns import AddFilledField
+
 DISCRETION = """
 set local lock_timeout = '5s';
 -- The version before this one decides without knowing of the column.
@@ -21,7 +23,7 @@ class Migration(migrations.Migration):
             name='circumstance',
             field=fields.CharField(null=True, max_length=8),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='PenaltyCase',
             name='departure',
             field=fields.CharField(default='', max_length=1000),

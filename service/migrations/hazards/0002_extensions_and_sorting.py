@@ -3,6 +3,8 @@ from tortoise.migrations import operations as ops
 from tenants.ids import new_id
 from tortoise import fields
 
+from service.filled_columns import AddFilledField
+
 SORTING = """
 alter table hazards drop constraint hazards_state_check;
 alter table hazards add constraint hazards_state_check check (state in ('FOUND', 'GRADED',
@@ -83,17 +85,17 @@ class Migration(migrations.Migration):
             options={'table': 'hazard_rankings', 'app': 'hazards', 'pk_attr': 'id', 'table_description': 'Rank of one category of hazards in one town as it was counted on a day.'},
             bases=['TenantOwned'],
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='Hazard',
             name='dismissal_by',
             field=fields.CharField(default='', max_length=120),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='Hazard',
             name='dismissal_reason',
             field=fields.CharField(default='', max_length=400),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='Hazard',
             name='extensions',
             field=fields.IntField(default=0),
@@ -103,7 +105,7 @@ class Migration(migrations.Migration):
             name='merged_into',
             field=fields.UUIDField(null=True),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='Hazard',
             name='reported_by',
             field=fields.CharField(default='', max_length=120),

@@ -3,6 +3,8 @@ from tortoise.migrations import operations as ops
 from tenants.ids import new_id
 from tortoise import fields
 
+from service.filled_columns import AddFilledField
+
 DISPUTES = """
 alter table inspection_demands drop constraint inspection_demands_state_check;
 alter table inspection_demands add constraint inspection_demands_state_check check (state in
@@ -229,7 +231,7 @@ class Migration(migrations.Migration):
             name='arrived_at',
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='JointVisit',
             name='arrived_by',
             field=fields.CharField(default='', max_length=120),
@@ -244,17 +246,17 @@ class Migration(migrations.Migration):
             name='code_checked_at',
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='JointVisit',
             name='origin',
             field=fields.CharField(default='PLAN', max_length=8),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='JointVisit',
             name='rated',
             field=fields.BooleanField(default=False),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='JointVisit',
             name='sequence',
             field=fields.IntField(default=0),

@@ -3,6 +3,8 @@ from tortoise import fields, migrations
 from tortoise.fields.data import JSON_DUMPS
 from tortoise.migrations import operations as ops
 
+from service.filled_columns import AddFilledField
+
 WITHDRAWAL = """
 alter table inspection_demands drop constraint inspection_demands_state_check;
 alter table inspection_demands add constraint inspection_demands_state_check check (state in
@@ -24,17 +26,21 @@ class Migration(migrations.Migration):
     initial = False
 
     operations = [
+        ops.AlterModelOptions(
+            name='PremisesClosure',
+            options={'table': 'premises_closures', 'app': 'joint', 'pk_attr': 'id', 'table_description': 'Days on which premises are shut, each day of a span or some days of its weeks.'},
+        ),
         ops.AddField(
             model_name='InspectionDemand',
             name='draw_id',
             field=fields.UUIDField(null=True),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='InspectionDemand',
             name='withdrawn_reason',
             field=fields.CharField(default='', max_length=400),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='PremisesClosure',
             name='weekdays',
             field=fields.JSONField(default=list, encoder=JSON_DUMPS, decoder=loads),

@@ -5,6 +5,8 @@ from tenants.ids import new_id
 from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
 
+from service.filled_columns import AddFilledField
+
 KEEPING = """
 alter table enterprises add check (scale in ('MICRO', 'SMALL', 'MEDIUM', 'LARGE'));
 alter table enterprises add check (tier in ('FIRST', 'SECOND', 'THIRD', 'FOURTH'));
@@ -208,17 +210,17 @@ class Migration(migrations.Migration):
             options={'table': 'tier_decisions', 'app': 'register', 'pk_attr': 'id', 'table_description': 'Decision on the supervision tier of an enterprise.'},
             bases=['TenantOwned'],
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='Enterprise',
             name='contact_name',
             field=fields.CharField(default='', max_length=100),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='Enterprise',
             name='contact_phone',
             field=fields.CharField(default='', max_length=40),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='Enterprise',
             name='principal_name',
             field=fields.CharField(default='', max_length=100),
@@ -228,7 +230,7 @@ class Migration(migrations.Migration):
             name='quota_basis_year',
             field=fields.IntField(null=True),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='Enterprise',
             name='readings',
             field=fields.TextField(default='', unique=False),
@@ -238,7 +240,7 @@ class Migration(migrations.Migration):
             name='scale',
             field=fields.CharField(null=True, max_length=8),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='Enterprise',
             name='sort_key',
             field=fields.CharField(default='', max_length=80),
@@ -253,17 +255,17 @@ class Migration(migrations.Migration):
             name='updated_at',
             field=fields.DatetimeField(null=True, auto_now=False, auto_now_add=False),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='Enterprise',
             name='version',
             field=fields.IntField(default=1),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='Premises',
             name='cell',
             field=fields.CharField(default='', max_length=16),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='Premises',
             name='grid_decided',
             field=fields.BooleanField(default=False),
@@ -273,7 +275,7 @@ class Migration(migrations.Migration):
             name='grid_id',
             field=fields.UUIDField(null=True),
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='Premises',
             name='version',
             field=fields.IntField(default=1),

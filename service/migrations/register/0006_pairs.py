@@ -5,6 +5,8 @@ from tenants.ids import new_id
 from tortoise.fields.data import JSON_DUMPS
 from tortoise import fields
 
+from service.filled_columns import AddFilledField
+
 PAIRS = """
 set local lock_timeout = '5s';
 -- The version before this one enters enterprises without knowing of the column.
@@ -72,7 +74,7 @@ class Migration(migrations.Migration):
             options={'table': 'likeness_keys', 'app': 'register', 'pk_attr': 'id', 'table_description': 'Something that an enterprise has in common with those that may be the same.'},
             bases=['Model'],
         ),
-        ops.AddField(
+        AddFilledField(
             model_name='Enterprise',
             name='paired',
             field=fields.BooleanField(default=False),
