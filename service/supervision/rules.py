@@ -250,6 +250,8 @@ def in_time(today: date, deadline: date, ask: int, calendar: WorkCalendar) -> bo
     """
     known = max(calendar.years, default=today.year)
     cut = min(deadline, date(known, 12, 31))
+    if deadline < today:
+        return False
     if cut < today:
         raise YearNotPublished(today.year)
     enough = working_days_between(today, cut, calendar) >= ask

@@ -250,7 +250,7 @@ function Sample({ form, blocks, source, sound, onRefused }: { form: Form; blocks
   const missing = sheet?.missing.map((name) => (name === "foot" ? "页脚（编号和二维码）" : (form.fields.find((one) => one.name === name)?.label ?? name))) ?? [];
   return (
     <section aria-label="样张" aria-busy={busy}>
-      <Card size="small" title={<span>样张{busy && <Spin size="small" style={{ marginInlineStart: 8 }} aria-label="正在排版" />}</span>} extra={sheet && <Button size="small" onClick={() => openFile(sheet.pdf, `${form.title}样张.pdf`)}>下载 PDF 样张</Button>}>
+      <Card size="small" title={<span>样张{busy && <><Spin size="small" style={{ marginInlineStart: 8 }} /><span className="visually-hidden">正在排版</span></>}</span>} extra={sheet && <Button size="small" onClick={() => openFile(sheet.pdf, `${form.title}样张.pdf`)}>下载 PDF 样张</Button>}>
         {broken && <Alert type="error" showIcon role="alert" title={broken} style={{ marginBottom: 12 }} />}
         {refused.map((one) => {
           const at = placeOf(one.message);
