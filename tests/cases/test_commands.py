@@ -162,9 +162,11 @@ async def test_a_defence_makes_no_penalty_heavier(court: Court) -> None:
         Penalty(frozenset({PenaltyKind.CONFISCATION})),
     ):
         with pytest.raises(HeavierThanNoticed):
-            await court.do(decide, court.body, case.id, decisions.Decision("1号", heavier))
+            await court.do(
+                decide, court.body, case.id, decisions.Decision("1号", heavier), actor=HEAD
+            )
     lighter = decisions.Decision("1号", Penalty(SMALL.kinds, 1))
-    done = await court.do(decide, court.body, case.id, lighter)
+    done = await court.do(decide, court.body, case.id, lighter, actor=HEAD)
 
     assert (done.state, done.fine_fen) == ("DECIDED", 1)
 
@@ -234,12 +236,14 @@ async def test_a_grave_case_is_discussed_by_the_heads(court: Court) -> None:
     await court.lapse(case, "CASE_DEFENCE")
 
     with pytest.raises(CollectiveMissing):
-        await court.do(decisions.decide, court.body, case.id, decision)
+        await court.do(decisions.decide, court.body, case.id, decision, actor=HEAD)
     with pytest.raises(IntegrityError, match="penalty_cases_collective"):
         await court.change(case, decision_number="1号")
     await court.do(defence.discuss, court.body, case.id, TODAY, "一致同意")
 
-    assert (await court.do(decisions.decide, court.body, case.id, decision)).state == "DECIDED"
+    decided = await court.do(decisions.decide, court.body, case.id, decision, actor=HEAD)
+
+    assert decided.state == "DECIDED"
 
 
 async def test_electronic_service_needs_signed_consent(court: Court) -> None:

@@ -21,7 +21,7 @@ TABLES = {
     ChangedKind.SUPERVISION_ORDER: "supervision_orders",
     ChangedKind.STANDARDISATION_CERT: "standardisation_certs",
 }
-UNSEEN = "array['readings', 'sort_key', 'grid_id', 'district_id', 'updated_at']"
+UNSEEN = "array['readings', 'sort_key', 'paired', 'grid_id', 'district_id', 'updated_at']"
 """Columns that no field of the schema shows, and who bears them along."""
 
 WITNESS = """

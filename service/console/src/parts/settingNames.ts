@@ -28,6 +28,8 @@ const NAMED: Record<string, readonly [name: string, means: string]> = {
   "risk.control_days_yellow": ["黄色风险管控检查间隔", "各级管控两次检查之间最长多少天，最低一级在最后"],
   "risk.control_days_blue": ["蓝色风险管控检查间隔", "各级管控两次检查之间最长多少天，最低一级在最后"],
   "routine_check.late_days": ["自查补查宽限", "日周月自查过期多少天以内算补查，以后算漏查"],
+  "register.file_days": ["名录文件保存期限", "导入和导出的文件多久以后删除"],
+  "supervision.escalate_workdays": ["逾期挂牌升级期限", "挂牌逾期多久仍未整改即自动提请升级，0 为人工升级"],
   "supervision.publish_workdays": ["挂牌督办公布期限", "挂牌和摘牌后多久以内公布"],
   "supervision.extension_request_workdays": ["申请延期的提前期", "到期前多久须提出延期申请"],
   "supervision.extension_answer_workdays": ["延期申请答复期限", "收到延期申请后多久以内答复"],
