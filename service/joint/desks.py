@@ -10,7 +10,7 @@ from service.joint.days import blocked
 from service.joint.planning.model import Demand, Instance, Plan, PlannedVisit, Premises
 from service.joint.planning.urgent import Desk
 from service.joint.records import InspectionDemand, JointVisit
-from service.joint.rules import EXEMPT_KINDS, VisitState
+from service.joint.rules import EXEMPT, VisitState
 from service.joint.snapshot import (
     SHIFT,
     TRAVEL,
@@ -22,8 +22,6 @@ from service.joint.snapshot import (
     working_days,
 )
 from service.register.records import Premises as PremisesRow
-
-_EXEMPT = {kind.value for kind in EXEMPT_KINDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +141,7 @@ def as_demand(row: InspectionDemand, first: int, last: int) -> Demand:
         row.minutes,
         row.risk,
         row.mandatory,
-        row.kind in _EXEMPT,
+        row.kind in EXEMPT,
     )
 
 

@@ -13,7 +13,7 @@ from service.errors import Conflict, Forbidden, NotFound
 from service.joint.planning.minutes import travel_minutes
 from service.joint.records import InspectionDemand, JointVisit
 from service.joint.reserving import ReservationRefused, extend, lock_all
-from service.joint.rules import EXEMPT_KINDS, PLANNABLE, DemandState, VisitState, advance
+from service.joint.rules import EXEMPT, PLANNABLE, DemandState, VisitState, advance
 from service.joint.snapshot import SHIFT, TRAVEL, limits_of
 from service.officers.records import Officer
 from service.officers.rules import certified_on
@@ -21,7 +21,6 @@ from service.register.records import Premises
 from tenants.scope import Owner
 from tenants.wall import current
 
-_EXEMPT = {kind.value for kind in EXEMPT_KINDS}
 MOST_OFFERS = 10
 
 
@@ -147,7 +146,7 @@ async def _check_fits(visit: JointVisit, demand: InspectionDemand) -> int:
     Raises:
         Conflict: skill, length, kind or the next visits of the team stand against it.
     """
-    if visit.exempt and demand.kind not in _EXEMPT:
+    if visit.exempt and demand.kind not in EXEMPT:
         raise Conflict("a visit of an exempt kind takes no counted demand along")
     team = await Officer.filter(id__in=[UUID(o) for o in visit.officer_ids])
     able = [o for o in team if certified_on(visit.day, o.card_valid_to)]

@@ -7,10 +7,8 @@ from uuid import UUID
 from service import clock
 from service.ids import new_id
 from service.joint.records import InspectionDemand, JointVisit
-from service.joint.rules import EXEMPT_KINDS, VISIT_ITEM, WHOLE_BUDGET
+from service.joint.rules import EXEMPT, VISIT_ITEM, WHOLE_BUDGET
 from tenants.wall import current
-
-EXEMPT = {kind.value for kind in EXEMPT_KINDS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from service.errors import Conflict
 from service.ids import new_id
 from service.joint.batches import rows_by_id
 from service.joint.fitness import unfit
-from service.joint.ledger import EXEMPT, Entry, enter
+from service.joint.ledger import Entry, enter
 from service.joint.records import InspectionDemand, JointVisit
-from service.joint.rules import VISIT_ITEM, WHOLE_BUDGET, reserved_days
+from service.joint.rules import EXEMPT, VISIT_ITEM, WHOLE_BUDGET, reserved_days
 from service.joint.snapshot import Limits, limits_of
 from service.officers.records import Officer
 from tenants.wall import current

@@ -29,6 +29,8 @@ class DemandKind(Enum):
 
 
 EXEMPT_KINDS = frozenset({DemandKind.CLUE, DemandKind.INSTANT, DemandKind.REINSPECT})
+EXEMPT = frozenset(kind.value for kind in EXEMPT_KINDS)
+"""The same as rows hold them."""
 
 
 class DemandState(Enum):

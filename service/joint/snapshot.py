@@ -21,7 +21,7 @@ from service.joint.planning.model import (
     Travel,
 )
 from service.joint.records import FrequencyBudget, JointPlan, JointVisit
-from service.joint.rules import EXEMPT_KINDS, PLANNABLE, WHOLE_BUDGET, VisitState
+from service.joint.rules import EXEMPT, PLANNABLE, WHOLE_BUDGET, VisitState
 from service.officers.records import Officer as OfficerRow
 from service.officers.rules import certified_on
 from service.register.records import Premises as PremisesRow
@@ -33,7 +33,6 @@ from tenants.wall import current
 SHIFT = (510, 1050)  # 08:30 to 17:30, the usual office hours
 TRAVEL = Travel(30.0, 1.3, 3.0)
 SATURDAY = 5
-_EXEMPT = {kind.value for kind in EXEMPT_KINDS}
 _STANDING = (VisitState.PUBLISHED.value, VisitState.DONE.value)
 
 
@@ -179,7 +178,7 @@ def _demand(row: _Wish, rows: _Rows, days: list[date]) -> Demand | None:
     """The demand in day numbers; None when standing visits leave it no day at all."""
     held = row.visit_id in rows.fixed_ids
     first, last = row.release_on, row.due_on
-    exempt = row.kind in _EXEMPT
+    exempt = row.kind in EXEMPT
     if not exempt and not held:
         first, last = _around(row, rows, first, last)
     inside = [i for i, day in enumerate(days) if first <= day <= last]

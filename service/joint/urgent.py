@@ -19,7 +19,7 @@ from service.joint.desks import LaidOut, as_demand, lay_out, lay_out_day, window
 from service.joint.planning.model import PlannedVisit
 from service.joint.records import InspectionDemand, JointVisit, VisitMove
 from service.joint.reserving import ReservationRefused, lock_all, rebook, reserve
-from service.joint.rules import EXEMPT_KINDS, PLANNABLE, DemandState, advance
+from service.joint.rules import EXEMPT, PLANNABLE, DemandState, advance
 from service.joint.snapshot import working_days
 from tenants.records import owned
 from tenants.scope import Owner
@@ -28,7 +28,6 @@ from tenants.wall import current
 ATTEMPTS = 4
 WITHIN_DAYS = 14  # an urgent demand is fitted into the next two weeks of its window
 MOVED_WITHIN_DAYS = 21
-_EXEMPT = {kind.value for kind in EXEMPT_KINDS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ async def _taken(body_id: UUID | None, demand_id: UUID) -> InspectionDemand:
         raise NotFound("no such demand", path=("input", "demandId"))
     if body_id is None or demand.body_id != body_id:
         raise Forbidden("a body fits in its own demands")
-    if demand.kind not in _EXEMPT:
+    if demand.kind not in EXEMPT:
         raise Conflict(
             f"a {demand.kind} check waits for the plan; only exempt kinds are urgent",
             path=("input", "demandId"),

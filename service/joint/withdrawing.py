@@ -13,11 +13,9 @@ from service.errors import Conflict, Forbidden, NotFound
 from service.joint.ledger import give_back, settle_ledger
 from service.joint.records import InspectionDemand, JointVisit
 from service.joint.reserving import lock_all
-from service.joint.rules import EXEMPT_KINDS, DemandState, VisitState, advance, check_reason
+from service.joint.rules import EXEMPT, DemandState, VisitState, advance, check_reason
 from service.officers.records import Officer
 from tenants.wall import current
-
-_EXEMPT = {kind.value for kind in EXEMPT_KINDS}
 
 
 async def withdraw_demand(body_id: UUID | None, demand_id: UUID, reason: str) -> InspectionDemand:
@@ -71,7 +69,7 @@ async def _leave(demand: InspectionDemand) -> None:
     visit.lead_body_id = await _lead(visit, others)
     await give_back(visit, demand, others)
     visit.demand_ids = [str(row.id) for row in others]
-    visit.exempt = all(row.kind in _EXEMPT for row in others)
+    visit.exempt = all(row.kind in EXEMPT for row in others)
     visit.explanation = f"{visit.explanation}; {demand.body_id} withdrew one demand"[:600]
     await visit.save(
         update_fields=[
