@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from service.errors import Unavailable
 from service.publication.events import SHOWING
 from service.publication.log_writer import Log
 from service.publication.notes import BadNote, Checkpoint, split
-from service.publication.publisher import LOG_NAME, prefix_of, signer_of
+from service.publication.publisher import log_of
 from service.publication.queries import PublicLog
 from service.publication.standing import DayNote, Neighbour, path_of, tree_path
-from service.publication.tiles import Tiles
+from service.publication.tiles import Tiles, reachable
 from service.publication.tlog import LogCorrupted, is_consistent
-from service.storage import Bucket, ObjectMissing, StoreUnavailable, store
+from service.storage import Bucket, ObjectMissing
 from tenants.wall import current
 
 _REMOVALS = """
@@ -35,10 +34,6 @@ class PastRoot:
     root: bytes | None
 
 
-def _log(code: str) -> Log:
-    return Log(store(), prefix_of(code), signer_of(f"{LOG_NAME}/{code}"))
-
-
 async def root_at(code: str, size: int) -> PastRoot | None:
     """The root of a district's log at a size, by the tiles that everybody reads.
 
@@ -47,21 +42,19 @@ async def root_at(code: str, size: int) -> PastRoot | None:
     Raises:
         Unavailable: the public bucket cannot be reached, or the log is being written.
     """
-    log = _log(code)
-    try:
+    log = log_of(code)
+    with reachable():
         now, version = await log.checkpoint()
         if not version:
             return None
         if size > now.size:
             return PastRoot(size, None)
         return PastRoot(size, await Tiles(log, now).root_at(size))
-    except StoreUnavailable as error:
-        raise Unavailable("the public log cannot be read now; ask again in a moment") from error
 
 
 def signed_checkpoint(code: str, note: str) -> Checkpoint | None:
     """What a note states when the district's own key signed it, else None."""
-    signer = signer_of(f"{LOG_NAME}/{code}")
+    signer = log_of(code).signer
     try:
         stated = Checkpoint.parse(signer.verifier_key.open(note))
     except BadNote:
@@ -120,11 +113,10 @@ async def closed_day(log: PublicLog, day: date) -> ClosedDay | None:
     """
     place, tiles = log.tiles.log, log.tiles
     try:
-        body, _ = await place.store.get(Bucket.PUBLIC, f"{place.prefix}/{path_of(day)}")
+        with reachable():
+            body, _ = await place.store.get(Bucket.PUBLIC, f"{place.prefix}/{path_of(day)}")
     except ObjectMissing:
         return None
-    except StoreUnavailable as error:
-        raise Unavailable("the public log cannot be read now; ask again in a moment") from error
     signed = body.decode(errors="replace")
     try:
         note = DayNote.parse(split(signed)[0])

@@ -138,6 +138,11 @@ def prefix_of(code: str) -> str:
     return f"feed/{code}"
 
 
+def log_of(code: str) -> Log:
+    """The log of the district with this code, as whoever only reads it opens it."""
+    return Log(store(), prefix_of(code), signer_of(f"{LOG_NAME}/{code}"))
+
+
 @asynccontextmanager
 async def _indexed(scope: Scope) -> AsyncIterator[Transaction]:
     """A transaction that reads by index whatever the planner's statistics say.

@@ -21,9 +21,9 @@ from service.publication.events import SHOWING, EventKind, PublicEvent, parse_le
 from service.publication.feed import MANIFEST, PAGE, PART, Stated, page_path, part_path
 from service.publication.log_writer import Log
 from service.publication.notes import Checkpoint
-from service.publication.publisher import LOG_NAME, prefix_of, signer_of
-from service.publication.tiles import Tiles, kept, read
-from service.storage import Bucket, Head, ObjectMissing, StoreUnavailable, store
+from service.publication.publisher import log_of, prefix_of
+from service.publication.tiles import Tiles, kept, reachable, read
+from service.storage import Bucket, Head, ObjectMissing, store
 
 _CODE = re.compile(r"[0-9A-Za-z]{1,12}")
 _PATH = re.compile(r"[0-9A-Za-z._-]+(?:/[0-9A-Za-z._-]+)*")
@@ -193,15 +193,14 @@ async def public_log(code: str) -> PublicLog | None:
     """
     if not _CODE.fullmatch(code):
         return None
-    log = Log(store(), prefix_of(code), signer_of(f"{LOG_NAME}/{code}"))
+    log = log_of(code)
     for _ in range(_TURNS):
         try:
-            body, head = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/checkpoint")
-            signed, listed = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/snapshot")
+            with reachable():
+                body, head = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/checkpoint")
+                signed, listed = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/snapshot")
         except ObjectMissing:
             return None
-        except StoreUnavailable as error:
-            raise Unavailable("the public log cannot be read now; ask again in a moment") from error
         known, version = _cache.get(code), (head.etag, listed.etag)
         if known is None or known.version != version:
             known = await _load(log, body.decode(), signed.decode(), version)
@@ -225,8 +224,9 @@ async def _load(log: Log, note: str, signed: str, version: tuple[str, str]) -> P
     if parts is None or sha256(manifest).hexdigest() != stated.digests.get(MANIFEST):
         return None
     changed: dict[UUID, tuple[int, ...]] = {}
-    for place in range(stated.size, tiles.checkpoint.size):
-        event = parse_leaf(await tiles.leaf(place))
+    later = await tiles.leaves(stated.size, tiles.checkpoint.size)
+    for place, leaf in enumerate(later, stated.size):
+        event = parse_leaf(leaf)
         changed[event.entry] = (*changed.get(event.entry, ()), place)
     return PublicLog(version, note, str(key), tiles, stated.size, tuple(parts), changed)
 

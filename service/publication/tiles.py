@@ -5,7 +5,8 @@ Tiles and entry bundles never change, so each process keeps the newest that it r
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -18,6 +19,7 @@ from service.publication.notes import Checkpoint
 from service.publication.tlog import LogCorrupted, Reader, Tile
 from service.storage import Bucket, ObjectMissing, StoreUnavailable
 
+UNREACHABLE = "the public log cannot be read now; ask again in a moment"
 MEMORY = 16 << 20  # bytes of tiles, bundles and pages that a process keeps
 T = TypeVar("T")
 
@@ -46,6 +48,15 @@ class Kept:
 kept = Kept(MEMORY)
 
 
+@contextmanager
+def reachable() -> Iterator[None]:
+    """Say `Unavailable` where the public bucket cannot be reached."""
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise Unavailable(UNREACHABLE) from error
+
+
 async def read(log: Log, path: str, *, anew: bool = False) -> bytes:
     """One object under the log; `anew` for those that change.
 
@@ -57,9 +68,10 @@ async def read(log: Log, path: str, *, anew: bool = False) -> bytes:
     if body is not None:
         return body
     try:
-        body, _ = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/{path}")
-    except (StoreUnavailable, ObjectMissing) as error:
-        raise Unavailable("the public log cannot be read now; ask again in a moment") from error
+        with reachable():
+            body, _ = await log.store.get(Bucket.PUBLIC, f"{log.prefix}/{path}")
+    except ObjectMissing as error:
+        raise Unavailable(UNREACHABLE) from error
     if not anew:
         kept.put(key, body)
     return body
@@ -77,14 +89,22 @@ class Tiles:
 
     async def leaf(self, index: int) -> bytes:
         """The exact bytes of a leaf, from the one bundle that holds it."""
-        start = index - index % tlog.TILE_WIDTH
-        width = min(tlog.TILE_WIDTH, self.checkpoint.size - start)
-        path = tlog.bundle_path(start // tlog.TILE_WIDTH, width)
-        return tlog.unbundle(await read(self.log, path))[index - start]
+        (leaf,) = await self.leaves(index, index + 1)
+        return leaf
 
     async def leaves(self, start: int, end: int) -> list[bytes]:
-        """The leaves from `start` up to `end`, without it."""
-        return list(await asyncio.gather(*(self.leaf(index) for index in range(start, end))))
+        """The leaves from `start` up to `end`, without it; each bundle is read once."""
+        if start >= end:
+            return []
+        first = start // tlog.TILE_WIDTH
+        bundles = range(first, -(-end // tlog.TILE_WIDTH))
+        bodies = await asyncio.gather(*(read(self.log, self._path(one)) for one in bundles))
+        held = [leaf for body in bodies for leaf in tlog.unbundle(body)]
+        return held[start - first * tlog.TILE_WIDTH : end - first * tlog.TILE_WIDTH]
+
+    def _path(self, bundle: int) -> str:
+        width = min(tlog.TILE_WIDTH, self.checkpoint.size - bundle * tlog.TILE_WIDTH)
+        return tlog.bundle_path(bundle, width)
 
     async def proof(self, index: int) -> list[bytes]:
         """Audit path of a leaf to the root of the checkpoint, checked before it is shown.

@@ -146,7 +146,7 @@ async def test_a_store_that_cannot_be_reached_is_told_as_such(
     await desk.served()
     await work()
     nowhere = settings().model_copy(update={"s3_endpoint": "http://127.0.0.1:1"})
-    monkeypatch.setattr(queries, "store", lambda: Store(nowhere))
+    monkeypatch.setattr(publisher, "store", lambda: Store(nowhere))
 
     with pytest.raises(Unavailable, match="ask again"):
         await public_log(desk.world.code)
