@@ -13,7 +13,7 @@ from tortoise.exceptions import IntegrityError
 
 from service import audit, clock, outbox
 from service.administration.commands import change_settings
-from service.administration.queries import settings_of, versions_of
+from service.administration.queries import settings_of, versions_of_all
 from service.administration.records import SettingAnswer, SettingProposal, SettingVersion
 from service.administration.rules import check_changes, check_effective, check_note, effective
 from service.errors import Conflict, Invalid, NotFound
@@ -56,9 +56,10 @@ async def propose(
     values = await settings_of(towns[source_id].owner, day)
     changes = check_changes({key: values.get(key) for key in keys})
     reason = filled(check_note(note), "note", 400)
+    versions = await versions_of_all(towns)
     made = []
     for target in (towns[one] for one in wanted_ids):
-        present = effective(await versions_of(target.owner), day)
+        present = effective(versions[target.id], day)
         differing = {key: value for key, value in changes.items() if present[key] != value}
         if differing:
             made.append(await _enter(office, towns[source_id], target, differing, day, reason))
