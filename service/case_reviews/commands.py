@@ -115,7 +115,17 @@ async def _keep(
 ) -> FileReview:
     rubric = await standard(row)
     check_findings(findings, rubric)
-    given = rules.score(findings, rubric)
+    return await _note(row, reviewer, slot, rules.score(findings, rubric), findings, opinion)
+
+
+async def _note(
+    row: ReviewedFile,
+    reviewer: Reviewer,
+    slot: int,
+    given: Score,
+    findings: Sequence[Finding],
+    opinion: str,
+) -> FileReview:
     return await FileReview.create(
         id=new_id(),
         **owned(row.owner),
@@ -244,32 +254,14 @@ async def answer(
             Finding(one.criterion, one.deducted, one.note)
             for one in await FileFinding.filter(tenant_id=row.tenant_id, file_id=row.id)
         ]
-        await _uphold(row, reviewer, said, kept)
+        assert row.score_tenths is not None  # nobody objects before there is a result
+        result = Score(row.score_tenths, row.vetoed)
+        await _note(row, reviewer, SECOND_OPINION, result, said, kept)
         return await stand(row, **changes)
     mine = await _keep(row, reviewer, SECOND_OPINION, findings, kept)
     await _settle_findings(row, [mine])
     changes |= await _scored(row, Score(mine.score_tenths, mine.vetoed))
     return await stand(row, **changes, revised=True)
-
-
-async def _uphold(
-    row: ReviewedFile, reviewer: Reviewer, findings: Sequence[Finding], text: str
-) -> None:
-    await FileReview.create(
-        id=new_id(),
-        **owned(row.owner),
-        file_id=row.id,
-        slot=SECOND_OPINION,
-        reviewer=current().scope.actor,
-        reviewer_name=reviewer.name[:100],
-        body_id=reviewer.body_id,
-        case_body_id=row.body_id,
-        score_tenths=row.score_tenths,
-        vetoed=row.vetoed,
-        findings=[asdict(one) for one in findings],
-        opinion=text,
-        at=clock.now(),
-    )
 
 
 async def correct(

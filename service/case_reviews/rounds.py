@@ -132,14 +132,9 @@ async def draw(owner: Owner, round_id: UUID, seed: str) -> ReviewRound:
         Invalid: an empty seed.
     """
     row = await _own(owner, round_id)
-    if row.state == RoundState.DRAWN.value and row.seed == seed.strip():
+    if not drawing.draw_once(row, seed, clock.now(), "round", "roundId"):
         return row
-    if row.state != RoundState.COMMITTED.value:
-        raise Conflict(f"this round is {row.state}", path=("input", "roundId"))
-    now = clock.now()
-    row.result = drawing.draw(row.document.encode(), seed, now, row.seed_known_after)
-    row.seed, row.state, row.drawn_at = seed.strip(), RoundState.DRAWN.value, now
-    await row.save(update_fields=["result", "seed", "state", "drawn_at"])
+    await row.save(update_fields=drawing.DRAWN_FIELDS)
     await audit.record("case_reviews.drawn", row.owner, "ReviewRound", row.id, seed=row.seed)
     await outbox.emit("case_reviews.drawn", row.owner, {"round": str(row.id)})
     return row

@@ -130,14 +130,9 @@ async def draw(body_id: UUID | None, draw_id: UUID, seed: str) -> RandomDraw:
         Invalid: an empty seed.
     """
     row = await _own(body_id, draw_id)
-    if row.state == DrawState.DRAWN.value and row.seed == seed.strip():
+    if not rules.draw_once(row, seed, clock.now(), "draw", "drawId"):
         return row
-    if row.state != DrawState.COMMITTED.value:
-        raise Conflict(f"this draw is {row.state}", path=("input", "drawId"))
-    now = clock.now()
-    row.result = rules.draw(row.document.encode(), seed, now, row.seed_known_after)
-    row.seed, row.state, row.drawn_at = seed.strip(), DrawState.DRAWN.value, now
-    await row.save(update_fields=["result", "seed", "state", "drawn_at"])
+    await row.save(update_fields=rules.DRAWN_FIELDS)
     await audit.record("draws.drawn", row.owner, "RandomDraw", row.id, seed=row.seed)
     await outbox.emit("draws.drawn", row.owner, {"draw": str(row.id)})
     return row

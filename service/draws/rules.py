@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import sha256
-from typing import Any
+from typing import Any, Protocol
 
 from service.draws.redraw import redraw
 from service.errors import Conflict, Invalid
@@ -97,6 +97,37 @@ def check_seed_time(now: datetime, seed_known_after: datetime) -> None:
             "name a seed that nobody can know for another ten minutes",
             path=("input", "seedKnownAfter"),
         )
+
+
+class Sealed(Protocol):
+    """What was committed to and is drawn once: a row of whoever draws."""
+
+    document: str
+    seed_known_after: datetime
+    state: str
+    seed: str | None
+    result: dict[str, Any]
+    drawn_at: datetime | None
+
+
+DRAWN_FIELDS = ("result", "seed", "state", "drawn_at")
+"""What `draw_once` sets."""
+
+
+def draw_once(row: Sealed, seed: str, now: datetime, noun: str, field: str) -> bool:
+    """Draw a row with the public seed; False where the same seed drew it already.
+
+    Raises:
+        Conflict: too early, void, or drawn with another seed.
+        Invalid: an empty seed.
+    """
+    if row.state == DrawState.DRAWN.value and row.seed == seed.strip():
+        return False
+    if row.state != DrawState.COMMITTED.value:
+        raise Conflict(f"this {noun} is {row.state}", path=("input", field))
+    row.result = draw(row.document.encode(), seed, now, row.seed_known_after)
+    row.seed, row.state, row.drawn_at = seed.strip(), DrawState.DRAWN.value, now
+    return True
 
 
 def draw(text: bytes, seed: str, now: datetime, seed_known_after: datetime) -> dict[str, Any]:
