@@ -143,9 +143,14 @@ async def _absent(info: Info, input: EnterOfficerAbsenceInput) -> BlockedDays:
     return BlockedDays.of(row)
 
 
-async def _close(info: Info, input: ClosePremisesDaysInput) -> BlockedDays:
+def _own(info: Info) -> UUID | None:
+    """The enterprise whose days alone the caller keeps, None for those who keep all."""
     principal = info.context.principal
-    own = (principal.enterprise_id or NOBODY) if principal.role is Role.ENTERPRISE else None
+    return (principal.enterprise_id or NOBODY) if principal.role is Role.ENTERPRISE else None
+
+
+async def _close(info: Info, input: ClosePremisesDaysInput) -> BlockedDays:
+    own = _own(info)
     if own is None:
         info.context.require(Subject.REGISTER, Right.WRITE)
     row = await days.close_premises(
@@ -171,8 +176,7 @@ async def _take_back(info: Info, input: TakeBackDaysInput) -> strawberry.ID:
         wanted = UUID(input.entry_id)
     except ValueError as error:
         raise Invalid("no id of ours", path=("input", "entryId")) from error
-    principal = info.context.principal
-    own = (principal.enterprise_id or NOBODY) if principal.role is Role.ENTERPRISE else None
+    own = _own(info)
     if own is None:
         info.context.require(*DEMANDS)
     await days.take_back(wanted, own)
