@@ -1,9 +1,6 @@
 """`anshang token`, run as the operator runs it."""
 
-import asyncio
 import json
-import os
-import sys
 from typing import Any
 
 import pytest
@@ -11,35 +8,13 @@ import pytest
 from service.identity import oauth, queries, sessions
 from service.identity.rules import TokenRevoked
 from tenants.rights import Role
+from tests import command_line
 
-# Several command lines in one interpreter, since starting one costs more than the commands.
-SHELL = """
-import contextlib, io, json, sys
-from infra.cli import main
-for words in json.load(sys.stdin):
-    sys.argv = ["anshang", "token", *words]
-    out, err, status = io.StringIO(), io.StringIO(), 0
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            main()
-        except SystemExit as end:
-            status = end.code
-    print(json.dumps([status, out.getvalue(), err.getvalue()]))
-"""
 Answer = tuple[int, dict[str, Any], str]
 
 
 async def anshang(*lines: list[str]) -> list[Answer]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        SHELL,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ},
-    )
-    out, _ = await process.communicate(json.dumps(lines).encode())
-    answers = [json.loads(line) for line in out.decode().splitlines()]
+    answers = await command_line.anshang(*(["token", *words] for words in lines))
     return [(status, json.loads(text) if text else {}, error) for status, text, error in answers]
 
 

@@ -1,42 +1,15 @@
 """`anshang webhook`, run as the operator runs it in the night on which a receiver breaks."""
 
-import asyncio
-import json
-import os
-import sys
 from typing import Any
 
 from service.audit import AuditEntry
 from service.webhooks.records import WebhookDelivery
 from tenants.wall import tenant_transaction
-
-# Several command lines in one interpreter, since starting one costs more than the commands.
-SHELL = """
-import contextlib, io, json, sys
-from infra.cli import main
-for words in json.load(sys.stdin):
-    sys.argv = ["anshang", "webhook", *words]
-    out, err, status = io.StringIO(), io.StringIO(), 0
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            main()
-        except SystemExit as end:
-            status = end.code
-    print(json.dumps([status, out.getvalue(), err.getvalue()]))
-"""
+from tests import command_line
 
 
 async def anshang(*lines: list[str]) -> list[tuple[int, str, str]]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-c",
-        SHELL,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ},
-    )
-    out, _ = await process.communicate(json.dumps(lines).encode())
-    return [tuple(json.loads(line)) for line in out.decode().splitlines()]
+    return await command_line.anshang(*(["webhook", *words] for words in lines))
 
 
 async def test_an_operator_stops_a_receiver_and_lets_it_have_what_it_missed(
