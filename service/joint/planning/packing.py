@@ -94,7 +94,6 @@ class Packing(Sweep):
         return True
 
     def _day(self, day: int) -> None:
-        schedule = self.schedule
         pool = self.open_on(day)
         later = np.where(self.jobs.mandatory[pool] > 0, 0.0, self.taste.seed_discretionary)
         stakes = 0.5 * self.jobs.mandatory[pool] + 2.0 * self.hardness[pool]
@@ -102,11 +101,9 @@ class Packing(Sweep):
         failed: dict[tuple[int, int], int] = {}
         idle, skills, bodies = self._idle(day)
         for seed in pool[np.argsort(rank, kind="stable")].tolist():
-            if not self.pending[seed] or not schedule.free[schedule.place[seed], day]:
-                continue
             if len(idle) < 2:
                 break
-            if schedule.need[seed] & ~skills or not bodies >> schedule.lead[seed] & 1:
+            if not self.possible(seed, day, skills, bodies):
                 continue
             wait, cell = int(self.latest[seed]) - day, self._cell(seed)
             if wait > 1 and failed.get(cell, 0) >= FAILURES:

@@ -109,21 +109,29 @@ class Sweep:
         )
 
     def _day(self, day: int) -> None:
-        jobs, schedule = self.jobs, self.schedule
+        jobs = self.jobs
         pool = self.open_on(day)
         slack = self.latest[pool] - day
         later = np.where(jobs.mandatory[pool] > 0, 0.0, self.taste.seed_discretionary)
         rank = slack + later - 0.5 * jobs.mandatory[pool]
         idle, skills, bodies = self._idle(day)
         for seed in pool[np.argsort(rank, kind="stable")].tolist():
-            if not self.pending[seed] or not schedule.free[schedule.place[seed], day]:
-                continue
             if len(idle) < 2:
                 break
-            if schedule.need[seed] & ~skills or not bodies >> schedule.lead[seed] & 1:
+            if not self.possible(seed, day, skills, bodies):
                 continue
             if self._crew(seed, day, idle, pool):
                 idle, skills, bodies = self._idle(day)
+
+    def possible(self, seed: int, day: int, skills: int, bodies: int) -> bool:
+        """Whether a crew with these skills and bodies could begin the day with this visit."""
+        schedule = self.schedule
+        return bool(
+            self.pending[seed]
+            and schedule.free[schedule.place[seed], day]
+            and not schedule.need[seed] & ~skills
+            and bodies >> schedule.lead[seed] & 1
+        )
 
     def _idle(self, day: int) -> tuple[Ints, int, int]:
         """Officers still idle, and the skills and bodies among them as bits."""
