@@ -3,7 +3,7 @@
 Each entry has a few keys: its numbers, addresses, telephone, principal, sound and bare name, as
 hashes.  When an entry changes, it meets those that share a key with it, and the pairs that score
 are written down.  Of a crowd that shares one, such as a market hall, it meets its neighbours by
-name on either side, as `duplicates.meetings` does for the whole town.
+name on either side.
 """
 
 from collections.abc import Collection, Iterable

@@ -19,8 +19,6 @@ from service.register.duplicates import (
     Reason,
     compare,
     facts_of,
-    meetings,
-    pairs,
     similarity,
 )
 from service.register.pairing import likely
@@ -30,6 +28,7 @@ from tenants.rights import Role
 from tenants.wall import current, tenant_transaction
 from tests.register.conftest import Ask, code
 from tests.register.test_keeping import ADD, ENROL, UPDATE, open_shop, step
+from tests.register.whole_town import meetings, pairs
 
 LIKELY = """query Q($first: Int! = 20) { likelyDuplicates(first: $first) { totalCount pairs {
   score reasons first { id name } second { id name } } } }"""
