@@ -30,7 +30,8 @@ async def test_an_address_is_registered_tested_and_turned_off(visit: Visit) -> N
     await form.get_by_role("combobox", name="事件").press("Enter")
     await form.get_by_label("名称").click()
     await form.get_by_role("button", name="提交").click()
-    await expect(form.get_by_text("填写有误", exact=False)).to_be_visible()  # plain http
+    await expect(form.get_by_role("alert").get_by_text("填写有误").first).to_be_visible()
+    await expect(form.locator("#url_help")).to_contain_text("填写有误")  # plain http
     await form.get_by_label("回调地址").fill(f"https://iot.invalid/{uuid4().hex[:6]}")
     await form.get_by_role("button", name="提交").click()
 
