@@ -1,6 +1,9 @@
 """The shape of the house, where breaking it would break everything at once."""
 
+import os
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -23,3 +26,10 @@ def test_the_printed_schema_is_the_one_the_code_makes() -> None:
     from api.schema import PRINTED, printed
 
     assert PRINTED.read_text(encoding="utf-8") == printed()
+
+
+@pytest.mark.xdist_group("house")
+def test_tests_of_one_group_are_sent_to_one_worker(request: pytest.FixtureRequest) -> None:
+    """What shares a browser, a district or an installation is told apart by its name alone."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        assert request.node.nodeid.endswith("@house")
