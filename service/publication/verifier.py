@@ -79,7 +79,8 @@ def open_note(note: bytes, key: str) -> list[str]:
     name, digest, encoded = key.split("+", 2)
     raw = b64decode(encoded, validate=True)
     text, _, block = note.decode().rpartition("\n\n")
-    for line in block[:-1].split("\n") if block.endswith("\n") else ():
+    *lines, rest = block.split("\n")  # nothing but signatures, and none of them twice
+    for line in () if rest or len({x for x in lines if x[:2] == "\u2014 "}) < len(lines) else lines:
         written = line.removeprefix(f"\u2014 {name} ")
         signature = b64decode(written, validate=True) if written != line else b""
         stamp = signature[4:12] if raw[:1] == b"\x04" else b""
@@ -109,9 +110,8 @@ def read_leaves(fetch: Fetch, size: int) -> list[bytes]:
         width = min(WIDTH, size - start)
         data, place = fetch(tile_path("entries", start // WIDTH, width)), 0
         while place < len(data):
-            end = place + 2 + int.from_bytes(data[place : place + 2], "big")
-            leaves.append(data[place + 2 : end])
-            place = end
+            begin, place = place + 2, place + 2 + int.from_bytes(data[place : place + 2], "big")
+            leaves.append(data[begin:place])
         if place != len(data) or len(leaves) != start + width:
             raise Fault(f"entry bundle {start // WIDTH} is cut or holds too many entries")
     return leaves

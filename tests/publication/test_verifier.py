@@ -110,6 +110,15 @@ def test_no_mutation_of_what_is_read_passes(kinds: list[str], data: st.DataObjec
         assert check(changed) != []
 
 
+@pytest.mark.parametrize("name", ["checkpoint", "snapshot"])
+def test_below_a_note_stand_signatures_only_and_none_twice(name: str) -> None:
+    note = FILES[name]
+    line = note[note.rindex(b"\n\n") + 2 :]
+
+    for added in (line, line[3:], b"\n", b"a word\n"):
+        assert check({**FILES, name: note + added}) != []
+
+
 @budget(max_examples=60, deadline=None)
 @given(st.sets(st.sampled_from(sorted({*FILES, *OLDER})), max_size=20))
 def test_old_files_among_new_ones_never_pass_for_who_saw_the_new(names: set[str]) -> None:
