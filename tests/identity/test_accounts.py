@@ -1,10 +1,9 @@
 """People are entered, sign in, work in their scope, and are stopped."""
 
-import asyncio
-import statistics
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -140,7 +139,8 @@ async def test_the_time_of_a_refusal_does_not_tell_whether_the_login_exists(
     unknown = [await took("nobody-here", f"192.0.2.{i}") for i in range(7)]
 
     assert min(known + unknown) >= sessions.FAILURE_SECONDS
-    assert abs(statistics.median(known) - statistics.median(unknown)) < 0.1
+    # The quickest of each, as whoever measures over a network would compare them.
+    assert abs(min(known) - min(unknown)) < 0.1
 
 
 async def test_passwords_are_stored_as_argon2id_only(world: Any, hire: Hire) -> None:
@@ -205,22 +205,16 @@ async def test_a_revocation_elsewhere_takes_hold_within_two_seconds(
 ) -> None:
     account = await hire(world.towns[0].owner)
     token = (await enter(account)).token
+    passed = [0.0]
+    monkeypatch.setattr(queries, "time", SimpleNamespace(monotonic=lambda: passed[0]))
     await queries.authenticate(token)
     # Another process has no access to this one's memory.
     monkeypatch.setattr(queries, "forget", lambda: None)
     assert await sessions.revoke_sessions(account.login, "operator") == 1
 
-    started = time.monotonic()
-    while time.monotonic() < started + 5:
-        try:
-            await queries.authenticate(token)
-        except TokenRevoked:
-            break
-        await asyncio.sleep(0.02)
-    else:
-        pytest.fail("the token was honoured for five seconds")
-
-    assert time.monotonic() - started < 2.5
+    passed[0] = 2.0
+    with pytest.raises(TokenRevoked):
+        await queries.authenticate(token)
 
 
 async def test_a_session_expires_with_a_clear_error(world: Any, hire: Hire, later: Later) -> None:
