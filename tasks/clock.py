@@ -45,13 +45,24 @@ SCHEDULE: dict[str, str] = {
 }
 """Task → cron line in UTC.  Minutes are the finest step."""
 
+AT_START = ("publication.refresh", "register.complete_search")
+"""Tasks that finish what a new version changed in what is stored; none waits for its minute."""
+
+
+def make_up() -> None:
+    """Send the tasks of `AT_START`, which are as harmless twice as at their minute."""
+    from tasks import registry  # the table above must exist before actors read it
+    from tasks.broker import broker
+
+    registry.load()
+    for task in AT_START:
+        broker.enqueue(broker.get_actor(task).message())
+
 
 def main() -> int:
     """Schedule until killed; the supervisor starts it again when the queue goes away."""
     logging.basicConfig(level=logging.WARNING)
-    from tasks import registry  # the table above must exist before actors read it
-
-    registry.load()
+    make_up()
     return int(
         periodiq.main(SimpleNamespace(verbose=0, path=[], broker="tasks.broker:broker", modules=[]))
     )
