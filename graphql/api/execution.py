@@ -47,6 +47,12 @@ PROTOCOL = (CannotGetOperationTypeError, InvalidOperationTypeError, MissingQuery
 NO_OBJECT = (GlobalIDValueError, NotImplementedError)
 """What Strawberry raises for the global id of a type that has no objects, such as `Query:1`."""
 
+NOT_TOLD = GraphQLError(
+    "the request does not fit the schema; sign in to be told what is wrong with it",
+    extensions={"code": "SCHEMA"},
+)
+"""What a stranger is told, whatever is wrong: no answer tells more of the schema than another."""
+
 TOO_SLOW = GraphQLError(
     f"the answer took longer than {QUERY_TIMEOUT_MS // 1000} s; ask for less at once",
     extensions={"code": "TIMEOUT"},
@@ -70,6 +76,8 @@ class ParsedOnce(SchemaExtension):
         context: Context = self.execution_context.context
         if context.document is not None and context.query == self.execution_context.query:
             errors = context.document.validated(self.execution_context.schema._schema)
+            if errors and context.principal.anonymous:
+                errors = [NOT_TOLD]
             self.execution_context.pre_execution_errors = list(errors)
         yield
 
@@ -186,6 +194,8 @@ class Schema(strawberry.Schema):
             raise
         except Exception as error:
             result = ExecutionResult(data=None, errors=[as_graphql_error(error)])
+        if result.errors and result.data is None and context.principal.anonymous:
+            result.errors = told_to_strangers(result.errors)
         result.errors = [mask(error) for error in result.errors] if result.errors else None
         result.extensions = {**(result.extensions or {}), "cost": context.costs}
         return result
@@ -249,6 +259,17 @@ def allowed_to(context: Context) -> limits.Limits:
     return limits.ANONYMOUS if context.principal.anonymous else limits.MEMBER
 
 
+def told_to_strangers(errors: list[GraphQLError]) -> list[GraphQLError]:
+    """The errors of an operation that did not run, without what they say of variables' types."""
+    return [error for error in errors if not misfit(error)] or [NOT_TOLD]
+
+
+def misfit(error: GraphQLError) -> bool:
+    """Whether document or variables do not fit the schema, as the library says it."""
+    ours = error.path or "code" in (error.extensions or {})
+    return not ours and isinstance(error.original_error, GraphQLError | None)
+
+
 def refused(error: GraphQLError) -> bytes:
     """The answer to a question that was not answered."""
     return orjson.dumps({"data": None, "errors": [mask(error).formatted]})
@@ -308,6 +329,8 @@ def mask(error: GraphQLError) -> GraphQLError:
     extensions = dict(error.extensions or {})
     extensions["requestId"] = correlation_id()
     message = error.message
+    if misfit(error):
+        extensions["code"] = "SCHEMA"
     if cancelled(cause):
         message, extensions["code"] = TOO_SLOW.message, "TIMEOUT"
     elif isinstance(cause, SafetyError):

@@ -23,6 +23,7 @@ export const REFUSALS: Record<string, string> = {
   TIMEOUT: "查询用时过长，请缩小范围再试",
   SYNTAX: "请求的写法有误",
   OPERATION: "请求的写法有误",
+  SCHEMA: "请求的写法有误",
   IDEMPOTENCY_KEY: "提交编号有误，请重新打开表单再提交",
   BUDGET_EXHAUSTED: "查询用量已达上限，请稍后再试",
   IDEMPOTENCY_KEY_REUSED: "这次提交与先前的一次重号，请重新填写后再提交",
