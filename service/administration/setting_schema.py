@@ -1,19 +1,23 @@
-"""What a tenant can set: every setting with its kind, range, default and where it comes from.
+"""What a tenant can set: every setting of `settings.csv` with its kind, range and default.
 
 Only what law or policy leaves to the body in charge is a setting.  A default whose source is
 "practice" was seen in use somewhere and is no law.
 """
 
-from collections.abc import Mapping, Sequence
+import csv
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from types import MappingProxyType
 
-from service.administration.setting_tiers import TIERS
 from service.errors import Invalid
 
 Value = int | bool | str | tuple[int, ...]
 """Value of a setting, in the kind that its definition names."""
+
+LEAST, MOST = 0, 1_000_000
+"""Bounds of a number where its definition names none."""
 
 
 class SettingKind(Enum):
@@ -36,8 +40,8 @@ class Setting:
     default: Value
     description: str
     unit: str = ""
-    low: int = 0
-    high: int = 1_000_000
+    low: int = LEAST
+    high: int = MOST
     choices: tuple[str, ...] = ()
     source: str = ""
     contains: tuple[str, ...] = ()
@@ -45,488 +49,64 @@ class Setting:
 
 
 K = SettingKind
-_DEFINED: tuple[Setting, ...] = (
-    Setting(
-        "inspection.max_visits_per_year",
-        K.INTEGER,
-        4,
-        "Inspections of one enterprise in a year, exempt kinds not counted",
-        "visits",
-        1,
-        366,
-        source="国办发〔2024〕54号: each authority publishes a cap; 4 is practice in Ningxia",
-    ),
-    Setting(
-        "inspection.max_visits_per_body",
-        K.INTEGER,
-        2,
-        "Inspections of one enterprise in a year that name the same body",
-        "visits",
-        1,
-        366,
-        source="国办发〔2024〕54号: each authority publishes a cap; 2 is practice",
-    ),
-    Setting(
-        "inspection.min_gap_days",
-        K.INTEGER,
-        14,
-        "Days between two inspections of the same premises, exempt kinds not counted",
-        "calendar days",
-        0,
-        366,
-        source="practice",
-    ),
-    Setting(
-        "inspection.max_minutes",
-        K.INTEGER,
-        240,
-        "Longest visit to one premises",
-        "minutes",
-        20,
-        720,
-        source="practice",
-    ),
-    Setting(
-        "inspection.offline_hours",
-        K.INTEGER,
-        72,
-        "How long after an act on site its record may still arrive from a device",
-        "hours",
-        1,
-        720,
-        source="practice",
-    ),
-    Setting(
-        "inspection.low_yield_visits",
-        K.INTEGER,
-        3,
-        "Inspections of one enterprise in a year at which the same officer finds nothing, alarm",
-        "visits",
-        2,
-        366,
-        source="practice in Chengdu",
-    ),
-    Setting(
-        "inspection.notice_days",
-        K.INTEGER,
-        3,
-        "An announced visit this near does not move to make room for an urgent one",
-        "calendar days",
-        0,
-        60,
-        source="practice",
-    ),
-    Setting(
-        "inspection.ratings_minimum",
-        K.INTEGER,
-        5,
-        "Ratings of a body in a quarter below which none is shown, so that nobody is recognised",
-        "ratings",
-        2,
-        100,
-        source="practice",
-    ),
-    Setting(
-        "publication.confirm_hours",
-        K.INTEGER,
-        24,
-        "Time in which a consumer of the public log confirms that a removed entry left its copy",
-        "hours",
-        1,
-        168,
-        source="practice; after repair publishing and sharing stop (信用修复管理办法)",
-    ),
-    Setting(
-        "publication.silence_hours",
-        K.INTEGER,
-        26,
-        "How long a consumer of the public log may say nothing before its copy counts as stale",
-        "hours",
-        2,
-        720,
-        source="a signed snapshot is valid for 26 hours",
-    ),
-    Setting(
-        "register.file_days",
-        K.INTEGER,
-        30,
-        "How long uploaded lists of enterprises and exported ones are kept as files",
-        "calendar days",
-        1,
-        3650,
-        source="practice; 个人信息保护法 art. 19 asks for the shortest time that is needed",
-    ),
-    Setting(
-        "training.card_warning_days",
-        K.INTEGERS,
-        (90, 30),
-        "How long before the end of an enforcement card its officer is warned of",
-        "calendar days",
-        0,
-        366,
-        source="practice",
-    ),
-    Setting(
-        "post_card.validity_days",
-        K.INTEGER,
-        365,
-        "How long a version of a card of a post holds (两单两卡)",
-        "calendar days",
-        30,
-        1825,
-        source="practice",
-    ),
-    Setting(
-        "post_card.pass_mark",
-        K.INTEGER,
-        80,
-        "Right answers from which the quiz of a card is passed",
-        "percent",
-        1,
-        100,
-        source="practice",
-    ),
-    Setting(
-        "duty.event_window_hours",
-        K.INTEGER,
-        24,
-        "Time around a key event in which a responsible person must be on site",
-        "hours",
-        1,
-        240,
-        source="practice",
-    ),
-    Setting(
-        "assessment.schedule",
-        K.CHOICE,
-        "QUARTER",
-        "How often a risk assessment session (风险研判) is held",
-        choices=("MONTH", "QUARTER", "HALF", "YEAR"),
-        source="practice",
-    ),
-    Setting(
-        "assessment.inducing_days",
-        K.INTEGER,
-        3,
-        "Time in which a session is held after an inducing factor changed",
-        "calendar days",
-        0,
-        60,
-        source="practice",
-    ),
-    Setting(
-        "duty.checkin_radius_m",
-        K.INTEGER,
-        500,
-        "Distance from the premises beyond which a check-in is marked as far away",
-        "metres",
-        20,
-        100_000,
-        source="practice",
-    ),
-    Setting(
-        "duty.checkin_grace_hours",
-        K.INTEGER,
-        168,
-        "Time in which a check-in made off line may arrive and still count",
-        "hours",
-        1,
-        2160,
-        source="practice",
-    ),
-    Setting(
-        "duty.month_warning_days",
-        K.INTEGERS,
-        (7, 2),
-        "How long before the end of a month heads who have not visited are warned",
-        "calendar days",
-        0,
-        30,
-        source="practice",
-    ),
-    Setting(
-        "duty.half_warning_days",
-        K.INTEGERS,
-        (30, 10),
-        "How long before 30 June and 31 December heads are warned of premises not yet visited",
-        "calendar days",
-        0,
-        180,
-        source="practice",
-    ),
-    Setting(
-        "hazard.recurrence_days",
-        K.INTEGER,
-        180,
-        "A hazard of the same kind at the same premises within this time is a recurrence",
-        "calendar days",
-        1,
-        1096,
-        source="practice",
-    ),
-    Setting(
-        "hazard.extensions_max",
-        K.INTEGER,
-        2,
-        "How often the deadline of one hazard may be extended",
-        "times",
-        0,
-        10,
-        source="practice",
-    ),
-    Setting(
-        "hazard.ranking_days",
-        K.INTEGER,
-        90,
-        "Days back over which the nightly ranking of hazard categories counts",
-        "calendar days",
-        7,
-        366,
-        source="practice",
-    ),
-    Setting(
-        "risk.review_days",
-        K.INTEGER,
-        365,
-        "How long the assessment of a risk point holds",
-        "calendar days",
-        30,
-        1096,
-        source="practice",
-    ),
-    Setting(
-        "risk.control_days_red",
-        K.INTEGERS,
-        (31, 7, 1),
-        "Longest time between two checks of a red risk by each level, the lowest level last",
-        "calendar days",
-        1,
-        366,
-        source="practice",
-    ),
-    Setting(
-        "risk.control_days_orange",
-        K.INTEGERS,
-        (7, 1),
-        "Longest time between two checks of a orange risk by each level, the lowest level last",
-        "calendar days",
-        1,
-        366,
-        source="practice",
-    ),
-    Setting(
-        "risk.control_days_yellow",
-        K.INTEGERS,
-        (7,),
-        "Longest time between two checks of a yellow risk by each level, the lowest level last",
-        "calendar days",
-        1,
-        366,
-        source="practice",
-    ),
-    Setting(
-        "risk.control_days_blue",
-        K.INTEGERS,
-        (31,),
-        "Longest time between two checks of a blue risk by each level, the lowest level last",
-        "calendar days",
-        1,
-        366,
-        source="practice",
-    ),
-    Setting(
-        "routine_check.late_days",
-        K.INTEGER,
-        1,
-        "How long after its last day a routine check counts as late and not yet as missed",
-        "calendar days",
-        0,
-        31,
-        source="practice",
-    ),
-    Setting(
-        "supervision.publish_workdays",
-        K.INTEGER,
-        5,
-        "Time to publish the listing or delisting of a supervised hazard (挂牌督办)",
-        "working days",
-        1,
-        60,
-        source="practice in Qingdao, 2012",
-    ),
-    Setting(
-        "supervision.extension_request_workdays",
-        K.INTEGER,
-        20,
-        "How long before its end an extension must be asked for",
-        "working days",
-        1,
-        120,
-        source="practice in Qingdao, 2012",
-    ),
-    Setting(
-        "supervision.extension_answer_workdays",
-        K.INTEGER,
-        10,
-        "Time to answer a request for an extension",
-        "working days",
-        1,
-        60,
-        source="practice in Qingdao, 2012",
-    ),
-    Setting(
-        "supervision.term_months",
-        K.INTEGER,
-        12,
-        "Longest term of a supervised hazard, extensions included",
-        "months",
-        1,
-        36,
-        source="practice in Qingdao, 2012",
-    ),
-    Setting(
-        "supervision.escalate_workdays",
-        K.INTEGER,
-        10,
-        "Time after which an overdue order goes to the next level by itself; 0 for by hand alone",
-        "working days",
-        0,
-        120,
-        source="practice; the work plan has overdue orders escalated and names no time",
-    ),
-    Setting(
-        "supervision.town_lists",
-        K.BOOLEAN,
-        True,
-        "Indicates that the town itself decides listings of the lowest level (科级)",
-        source="practice",
-    ),
-    Setting(
-        "supervision.officials_named",
-        K.BOOLEAN,
-        False,
-        "Indicates that the district's public page names the responsible official of a listing",
-        source="practice",
-    ),
-    Setting(
-        "certificate.warning_days",
-        K.INTEGERS,
-        (90, 30),
-        "How long before its end the holder of a certificate is warned",
-        "calendar days",
-        1,
-        366,
-        source="practice",
-    ),
-    Setting(
-        "asset.warning_days",
-        K.INTEGERS,
-        (30, 7),
-        "How long before its next inspection equipment is warned of",
-        "calendar days",
-        1,
-        366,
-        source="practice",
-    ),
-    Setting(
-        "report.handle_days",
-        K.INTEGER,
-        60,
-        "Time to handle an accepted report to 12350",
-        "calendar days",
-        1,
-        180,
-        source="practice in Shandong",
-    ),
-    Setting(
-        "report.extension_days",
-        K.INTEGER,
-        30,
-        "Time by which the handling of a report may be prolonged once",
-        "calendar days",
-        0,
-        90,
-        source="practice in Shandong",
-    ),
-    Setting(
-        "evidence.retention_years",
-        K.INTEGER,
-        10,
-        "How long evidence is kept after its case has ended",
-        "years",
-        3,
-        100,
-        source="the tenant's archive rules (行政处罚法 art. 47 asks for archiving)",
-    ),
-    Setting(
-        "evidence.visit_retention_years",
-        K.INTEGER,
-        5,
-        "How long evidence of a visit without a case is kept after its seal",
-        "years",
-        1,
-        100,
-        source="the tenant's archive rules (行政处罚法 art. 47 asks for archiving)",
-    ),
-    Setting(
-        "evidence.quota_gib",
-        K.INTEGER,
-        500,
-        "How much room the evidence of the tenant may take",
-        "GiB",
-        1,
-        1_000_000,
-        source="practice",
-    ),
-    Setting(
-        "evidence.scan_required",
-        K.BOOLEAN,
-        False,
-        "Indicates that evidence is not sealed until a virus scan has passed it",
-    ),
-    Setting(
-        "documents.number_wording",
-        K.TEXT,
-        "（{place}）{line}{kind}〔{year}〕{number}号",
-        "Wording of the numbers of documents, with place, line, kind, year and number in braces",
-        high=60,
-        contains=("{line}", "{kind}", "{year}", "{number}"),
-        source="practice",
-    ),
-    Setting(
-        "documents.place",
-        K.TEXT,
-        "",
-        "Place that stands in the numbers of documents, the name of the town when empty",
-        high=20,
-        source="practice",
-    ),
-    Setting(
-        "contact.office",
-        K.TEXT,
-        "",
-        "Office that the public may turn to, as printed on notices",
-        high=100,
-    ),
-    Setting(
-        "contact.phone",
-        K.TEXT,
-        "12350",
-        "Telephone number that the public may call",
-        high=30,
-        source="安全生产法 art. 73",
-    ),
-    Setting(
-        "display.language",
-        K.CHOICE,
-        "zh-CN",
-        "Language of notices and messages",
-        choices=("zh-CN", "en"),
-    ),
-)
-_TIERS = tuple(Setting(k, K.INTEGER, n, t, "tier", 1, 4, source="practice") for k, n, t in TIERS)
-SCHEMA: Mapping[str, Setting] = MappingProxyType({s.key: s for s in (*_DEFINED, *_TIERS)})
-DEFAULTS: Mapping[str, Value] = MappingProxyType({s.key: s.default for s in SCHEMA.values()})
+_FILE = Path(__file__).with_name("settings.csv")
+_WORDS = {"yes": True, "no": False}
+
+
+def read_settings(path: Path) -> list[Setting]:
+    """The settings of one file.
+
+    Columns: `key,kind,default,unit,low,high,choices,contains,source,description`; an empty
+    bound is `LEAST` or `MOST`.  Several numbers of a default stand behind one another,
+    several choices or parts of a text between bars.
+
+    Raises:
+        ValueError: a line that is no setting, with its number.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        found = []
+        for number, row in enumerate(csv.DictReader(file), start=2):
+            try:
+                found.append(_setting(row))
+            except (KeyError, ValueError, TypeError) as error:
+                raise ValueError(f"line {number} of {path.name} is no setting: {error}") from error
+    return found
+
+
+def _setting(row: dict[str, str]) -> Setting:
+    kind, text = SettingKind(row["kind"]), row["default"]
+    default: dict[SettingKind, Callable[[], Value]] = {
+        K.INTEGER: lambda: int(text),
+        K.BOOLEAN: lambda: _WORDS[text],
+        K.INTEGERS: lambda: tuple(int(number) for number in text.split()),
+    }
+    made = Setting(
+        row["key"],
+        kind,
+        default[kind]() if kind in default else text,
+        row["description"],
+        row["unit"],
+        int(row["low"] or LEAST),
+        int(row["high"] or MOST),
+        tuple(filter(None, row["choices"].split("|"))),
+        row["source"],
+        tuple(filter(None, row["contains"].split("|"))),
+    )
+    if fitting(made, made.default) is None:
+        raise ValueError(f"its default must be {expected(made)}")
+    return made
+
+
+def fitting(setting: Setting, given: object) -> Value | None:
+    """The value in the form that is kept, None where it is of the wrong kind or out of range."""
+    checks: dict[SettingKind, Callable[[Setting, object], Value | None]] = {
+        K.INTEGER: _integer,
+        K.BOOLEAN: _boolean,
+        K.TEXT: _text,
+        K.CHOICE: _choice,
+        K.INTEGERS: _integers,
+    }
+    return checks[setting.kind](setting, given)
 
 
 def check_value(key: str, given: object) -> Value | None:
@@ -540,14 +120,7 @@ def check_value(key: str, given: object) -> Value | None:
         raise Invalid(f"there is no setting {key!r}", path=("input", "changes", key))
     if given is None:
         return None
-    checks = {
-        K.INTEGER: _integer,
-        K.BOOLEAN: _boolean,
-        K.TEXT: _text,
-        K.CHOICE: _choice,
-        K.INTEGERS: _integers,
-    }
-    value = checks[setting.kind](setting, given)
+    value = fitting(setting, given)
     if value is None:
         raise Invalid(f"{key} must be {expected(setting)}", path=("input", "changes", key))
     return value
@@ -595,3 +168,7 @@ def _integers(setting: Setting, given: object) -> tuple[int, ...] | None:
     if len(numbers) != len(given):
         return None
     return tuple(sorted(set(numbers), reverse=True))
+
+
+SCHEMA: Mapping[str, Setting] = MappingProxyType({s.key: s for s in read_settings(_FILE)})
+DEFAULTS: Mapping[str, Value] = MappingProxyType({s.key: s.default for s in SCHEMA.values()})

@@ -1,6 +1,7 @@
 """Settings over time, and what a tenant may undergo."""
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +25,13 @@ from service.administration.rules import (
     effective,
     tenant_kind,
 )
-from service.administration.setting_schema import DEFAULTS, SCHEMA, SettingKind, check_value
+from service.administration.setting_schema import (
+    DEFAULTS,
+    SCHEMA,
+    SettingKind,
+    check_value,
+    read_settings,
+)
 from service.errors import Conflict, Invalid
 from tenants.catalogue import division, towns_of
 
@@ -279,3 +286,22 @@ def test_tenant_kinds_and_bodies_of_divisions() -> None:
 
 def test_kinds_of_settings_are_all_in_use() -> None:
     assert {setting.kind for setting in SCHEMA.values()} == set(SettingKind)
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("a.days,INTEGER,9,days,1,5,,,practice,Days", "a whole number from 1 to 5 days"),
+        ("a.days,INTEGER,soon,days,1,5,,,practice,Days", "soon"),
+        ("a.days,NUMBER,3,days,1,5,,,practice,Days", "NUMBER"),
+        ("a.named,BOOLEAN,true,,,,,,practice,Named", "true"),
+        ("a.often,CHOICE,DAY,,,,MONTH|YEAR,,practice,How often", "one of MONTH, YEAR"),
+    ],
+)
+def test_a_line_that_is_no_setting_is_named(tmp_path: Path, line: str, fault: str) -> None:
+    file = tmp_path / "settings.csv"
+    head = "key,kind,default,unit,low,high,choices,contains,source,description"
+    file.write_text(f"{head}\n{line}\n", encoding="utf-8")
+
+    with pytest.raises(ValueError, match=f"line 2 of settings.csv is no setting.*{fault}"):
+        read_settings(file)
