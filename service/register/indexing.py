@@ -45,16 +45,6 @@ async def index(owner: Owner, enterprise_ids: Collection[UUID]) -> None:
         terms[row["enterprise_id"]] |= search.address_terms(row["address"])
     for row in await fetch(_NUMBERS, owner.tenant_id, wanted):
         terms[row["enterprise_id"]] |= search.code_terms(row["value"])
-    await fetch(
-        "update enterprises e set readings = n.readings, sort_key = n.sort_key, paired = true"
-        " from unnest($2::uuid[], $3::text[], $4::text[]) as n (id, readings, sort_key)"
-        " where e.tenant_id = $1 and e.id = any ($2::uuid[]) and e.id = n.id"
-        " and (e.readings, e.sort_key, e.paired) is distinct from (n.readings, n.sort_key, true)",
-        owner.tenant_id,
-        [row["id"] for row in rows],
-        [search.readings(row["name"]) for row in rows],
-        [search.sort_key(row["name"]) for row in rows],
-    )
     known = await fetch(
         "select enterprise_id, array_agg(term) as terms from search_terms"
         " where tenant_id = $1 and enterprise_id = any ($2::uuid[]) group by enterprise_id",
@@ -66,6 +56,17 @@ async def index(owner: Owner, enterprise_ids: Collection[UUID]) -> None:
     nothing: set[str] = set()
     await _insert(
         owner, [(one, t) for one, new in terms.items() for t in new - before.get(one, nothing)]
+    )
+    # After the terms, whose references would else meet two versions of each enterprise.
+    await fetch(
+        "update enterprises e set readings = n.readings, sort_key = n.sort_key, paired = true"
+        " from unnest($2::uuid[], $3::text[], $4::text[]) as n (id, readings, sort_key)"
+        " where e.tenant_id = $1 and e.id = any ($2::uuid[]) and e.id = n.id"
+        " and (e.readings, e.sort_key, e.paired) is distinct from (n.readings, n.sort_key, true)",
+        owner.tenant_id,
+        [row["id"] for row in rows],
+        [search.readings(row["name"]) for row in rows],
+        [search.sort_key(row["name"]) for row in rows],
     )
     await pairing.refresh(owner, wanted)
 

@@ -29,9 +29,14 @@ from tenants.wall import current
 
 _CORE = 80  # characters of a bare name by which a crowd is ordered
 _MEETINGS = f"""
-with shared as materialized (
+with uncoded as materialized (
+    select id from enterprises where tenant_id = $1 and credit_code is null),
+shared as materialized (
     select distinct kind, key from likeness_keys
-    where tenant_id = $1 and enterprise_id = any ($2::uuid[])),
+    where tenant_id = $1 and enterprise_id = any ($2::uuid[])
+    intersect
+    select kind, key from likeness_keys
+    where tenant_id = $1 and enterprise_id in (select id from uncoded)),
 crowd as (
     select k.enterprise_id as one, array_agg(k.enterprise_id) over (
         partition by k.kind, k.key order by k.core, k.enterprise_id
@@ -40,10 +45,12 @@ crowd as (
         on k.tenant_id = $1 and k.kind = s.kind and k.key = s.key)
 select distinct least(c.one, o.other) as first_id, greatest(c.one, o.other) as second_id
 from crowd c cross join lateral unnest(c.others) as o (other)
-where c.one in (select unnest($2::uuid[])) or o.other in (select unnest($2::uuid[]))
+where (c.one in (select unnest($2::uuid[])) or o.other in (select unnest($2::uuid[])))
+    and (c.one in (select id from uncoded) or o.other in (select id from uncoded))
 """
 """One pass over the groups of some entries, each with those that come next by name, so that the
-work grows with a crowd and not with its square."""
+work grows with a crowd and not with its square.  Two with a credit code each are never one
+(`duplicates.compare`), so that a group is looked at only where somebody in it has none."""
 _LIKELY = """
 select p.first_id, p.second_id, p.score, p.reasons, count(*) over ()::int as total
 from likely_pairs p
