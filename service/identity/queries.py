@@ -1,5 +1,6 @@
 """Who is behind a token: one statement in one short transaction, remembered for two seconds."""
 
+import asyncio
 import time
 from datetime import datetime, timedelta
 from typing import Any
@@ -33,6 +34,8 @@ from tenants.wall import tenant_transaction
 CACHE_LIMIT = 10_000  # principals remembered by one process
 
 _cache: dict[str, tuple[float, Principal]] = {}
+_asked: dict[str, asyncio.Task[Principal]] = {}
+"""What is being looked up now: who asks meanwhile waits for the same answer."""
 
 SESSION = """
 select s.id, s.expires_at, s.last_seen_at, s.revoked_at,
@@ -94,6 +97,15 @@ async def authenticate(token: str) -> Principal:
     kept = _cache.get(hashed)
     if kept is not None and time.monotonic() < kept[0]:
         return kept[1]
+    asked = _asked.get(hashed)
+    if asked is None or asked.get_loop() is not asyncio.get_running_loop():
+        asked = _asked[hashed] = asyncio.create_task(_looked_up(kind, hashed))
+        asked.add_done_callback(lambda done: _answered(hashed, done))
+    # Whoever leaves takes nobody's answer away.
+    return await asyncio.shield(asked)
+
+
+async def _looked_up(kind: TokenKind, hashed: str) -> Principal:
     sql = SESSION if kind is TokenKind.SESSION else APP
     async with tenant_transaction(Scope.of_platform("sign-in")) as transaction:
         rows = await transaction.fetch(sql, hashed)
@@ -105,13 +117,25 @@ async def authenticate(token: str) -> Principal:
             _check_membership(row, now)
             await _touch(row, now)
     principal = _member(row) if kind is TokenKind.SESSION else _application(row)
-    _remember(hashed, principal, row["expires_at"] - now)
+    if _asked.get(hashed) is asyncio.current_task():  # nothing was revoked meanwhile
+        _remember(hashed, principal, row["expires_at"] - now)
     return principal
 
 
+def _answered(hashed: str, done: asyncio.Task[Principal]) -> None:
+    if _asked.get(hashed) is done:
+        del _asked[hashed]
+    if not done.cancelled():
+        done.exception()  # seen, also when all who asked have left
+
+
 def forget() -> None:
-    """Look every token up again, in this process; called after any revocation."""
+    """Look every token up again, in this process; called after any revocation.
+
+    What is being looked up may have been read before it: nobody else gets that answer.
+    """
     _cache.clear()
+    _asked.clear()
 
 
 def _remember(hashed: str, principal: Principal, left: timedelta) -> None:

@@ -1,5 +1,6 @@
 """No token but one that was issued here and still holds opens anything."""
 
+import asyncio
 import base64
 import json
 import secrets
@@ -17,6 +18,7 @@ from joserfc.jwk import OctKey, RSAKey
 from service.identity import oauth, queries, sessions
 from service.identity.rules import TokenExpired, TokenMalformed, TokenRevoked, TokenUnknown
 from service.identity.tokens import TokenKind, fingerprint, kind_of, mint, same
+from tenants.wall import tenant_transaction
 
 Make = Callable[..., Any]
 PASSWORD = "correct horse battery staple"
@@ -170,3 +172,38 @@ def test_the_fingerprint_needs_the_whole_pepper() -> None:
     for pepper in (b"", b"a" * 31, b"a" * 33):
         with pytest.raises(ValueError, match="64 hex digits"):
             fingerprint("x", pepper)
+
+
+async def test_requests_that_come_together_look_their_token_up_once(
+    genuine: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queries.forget()
+    opened = []
+
+    def counted(*args: Any, **named: Any) -> Any:
+        opened.append(args)
+        return tenant_transaction(*args, **named)
+
+    monkeypatch.setattr(queries, "tenant_transaction", counted)
+    asked = [asyncio.create_task(queries.authenticate(genuine["session"])) for _ in range(40)]
+    await asyncio.sleep(0)
+    asked[0].cancel()  # the one who asked first leaves; the others are answered
+    found = await asyncio.gather(*asked, return_exceptions=True)
+
+    assert len(opened) == 1
+    assert isinstance(found[0], asyncio.CancelledError)
+    assert {one.key for one in found[1:]} == {found[1].key}  # type: ignore[union-attr]
+
+
+async def test_what_was_looked_up_during_a_revocation_is_nobody_elses_answer(
+    genuine: dict[str, str],
+) -> None:
+    queries.forget()
+    before = asyncio.create_task(queries.authenticate(genuine["session"]))
+    await asyncio.sleep(0)
+
+    await sessions.sign_out(genuine["session"])
+    await asyncio.gather(before, return_exceptions=True)
+
+    with pytest.raises(TokenRevoked):
+        await queries.authenticate(genuine["session"])
