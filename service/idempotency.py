@@ -19,10 +19,11 @@ from service.settings import settings
 from tenants.ids import new_id
 from tenants.records import TenantOwned
 from tenants.scope import Owner
-from tenants.wall import current
+from tenants.wall import current, text
 
 KEEP_DAYS = 30
 SEALED = "sealed:"  # no JSON text begins so
+TAKEN = "INSERT 0 1"  # what PostgreSQL says of a key that was not there
 
 
 class IdempotencyKey(TenantOwned):
@@ -54,29 +55,27 @@ def fingerprint(
     return sha256(body).hexdigest()
 
 
-async def claim(owner: Owner, principal: str, key: str, request_hash: str) -> str | None:
-    """Take `key` in the open transaction, or return the answer it was given.
+def claim(owner: Owner, principal: str, key: str, request_hash: str) -> str:
+    """The statement that takes `key`, for the beginning of a transaction; `kept` says how it went.
 
     A second request with the same key waits for the first to commit or roll back.
+    """
+    return (
+        "insert into idempotency_keys"
+        " (id, tenant_id, district_id, principal, key, request_hash, created_at)"
+        f" values ('{new_id()}', '{owner.tenant_id}', '{owner.district_id}', {text(principal)},"
+        f" {text(key)}, {text(request_hash)}, '{clock.now().isoformat()}')"
+        " on conflict (tenant_id, principal, key) do nothing"
+    )
+
+
+async def kept(owner: Owner, principal: str, key: str, request_hash: str) -> str | None:
+    """The answer that `key` was given, None where the open transaction has just taken it.
 
     Raises:
         KeyReused: the key belongs to a different request.
     """
-    transaction = current()
-    taken = await transaction.fetch(
-        "insert into idempotency_keys"
-        " (id, tenant_id, district_id, principal, key, request_hash, created_at)"
-        " values ($1, $2, $3, $4, $5, $6, $7)"
-        " on conflict (tenant_id, principal, key) do nothing returning id",
-        new_id(),
-        owner.tenant_id,
-        owner.district_id,
-        principal,
-        key,
-        request_hash,
-        clock.now(),
-    )
-    if taken:
+    if current().first == TAKEN:
         return None
     row = await IdempotencyKey.get(tenant_id=owner.tenant_id, principal=principal, key=key)
     if row.request_hash != request_hash:
@@ -84,23 +83,23 @@ async def claim(owner: Owner, principal: str, key: str, request_hash: str) -> st
             "this idempotencyKey was used for another request; choose a fresh one",
             path=("input", "idempotencyKey"),
         )
-    kept = row.response
-    if kept is not None and kept.startswith(SEALED):
-        return _box().decrypt(kept.removeprefix(SEALED)).decode()
-    return kept
+    given = row.response
+    if given is not None and given.startswith(SEALED):
+        return _box().decrypt(given.removeprefix(SEALED)).decode()
+    return given
 
 
 async def answer(
     owner: Owner, principal: str, key: str, response: str, *, confidential: bool = False
 ) -> None:
     """Keep the answer of a claimed key, in the transaction of the act."""
-    kept = SEALED + _box().encrypt(response.encode()).decode() if confidential else response
+    shown = SEALED + _box().encrypt(response.encode()).decode() if confidential else response
     transaction = current()
     if transaction.keep is not None:
-        transaction.held.append(closing.Answered(owner, principal, key, kept))
+        transaction.held.append(closing.Answered(owner, principal, key, shown))
         return
     await IdempotencyKey.filter(tenant_id=owner.tenant_id, principal=principal, key=key).update(
-        response=kept
+        response=shown
     )
 
 

@@ -1,6 +1,6 @@
 """The wall between tenants: every statement runs in a transaction that carries a signed scope."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -8,16 +8,19 @@ from time import time
 from typing import Any, cast
 
 import asyncpg
+from asyncpg import PostgresError
 from tortoise.backends.asyncpg.client import AsyncpgDBClient, TransactionWrapper
 from tortoise.connection import get_connections
 
 from tenants.scope import Scope, scope_body, sign
 
+COMMIT = "COMMIT;"  # as the driver writes it
+
 _key: bytes = b""
 _current: ContextVar["Transaction | None"] = ContextVar("transaction", default=None)
 
 
-Keep = Callable[["Transaction", list[Any]], Awaitable[None]]
+Keep = Callable[[list[Any]], str]
 
 
 class Serving(asyncpg.Connection):  # type: ignore[misc]
@@ -27,24 +30,44 @@ class Serving(asyncpg.Connection):  # type: ignore[misc]
     order is reset as the driver does it.
     """
 
-    __slots__ = ("_ended", "_entering")
+    __slots__ = ("_ended", "_entering", "_leaving", "entered")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._entering = self._leaving = self.entered = ""
+        self._ended = False
 
     def enter(self, statement: str) -> None:
-        """The statement that follows the next BEGIN."""
-        self._entering, self._ended = statement, False
+        """The statement that follows the next BEGIN; its tag is then in `entered`."""
+        self._entering, self._leaving, self.entered, self._ended = statement, "", "", False
+
+    def leave(self, statement: str) -> None:
+        """The statement before the next COMMIT, which what it locks then waits for no longer."""
+        self._leaving = statement
 
     def end(self) -> None:
         """The transaction was committed or rolled back in order."""
         self._ended = True
 
     async def execute(self, query: str, *args: Any, timeout: float | None = None) -> str:
-        """As the driver does it, with the entrance behind BEGIN."""
-        entering, self._entering = getattr(self, "_entering", ""), ""
-        return str(await super().execute(query + entering, *args, timeout=timeout))
+        """As the driver does it, with the entrance behind BEGIN and the leaving before COMMIT."""
+        entering, self._entering = self._entering, ""
+        if entering:
+            self.entered = str(await super().execute(query + entering, *args, timeout=timeout))
+            return self.entered
+        leaving = self._leaving if query == COMMIT else ""
+        if not leaving:
+            return str(await super().execute(query, *args, timeout=timeout))
+        self._leaving = ""
+        try:
+            return str(await super().execute(f"{leaving};{query}", timeout=timeout))
+        except PostgresError:
+            await super().execute("ROLLBACK")  # what failed before COMMIT left it open
+            raise
 
     def get_reset_query(self) -> str:
         """Nothing after an orderly end."""
-        ended, self._ended = getattr(self, "_ended", False), False
+        ended, self._ended = self._ended, False
         return "" if ended else str(super().get_reset_query())
 
 
@@ -55,8 +78,10 @@ class Transaction:
     scope: Scope
     client: TransactionWrapper
     refused: bool = False
+    first: str = ""
+    """What the first statement did, as PostgreSQL says it: `INSERT 0 1`, say."""
     keep: Keep | None = None
-    """Writes what the act holds back until its end; None where everything is written at once."""
+    """Words what the act holds back until its end; None where everything is written at once."""
     held: list[Any] = field(default_factory=list)
 
     def refuse(self) -> None:
@@ -69,11 +94,15 @@ class Transaction:
             list[dict[str, Any]], await self.client.execute_query_dict(sql, list(values) or None)
         )
 
+    def rest(self) -> str:
+        """The statement that writes what was held back, which is then no longer; empty for none."""
+        held, self.held = self.held, []
+        return self.keep(held) if held and self.keep is not None else ""
+
     async def settle(self) -> None:
         """Write what was held back, in the scope that it was held back in."""
-        if self.held and self.keep is not None:
-            held, self.held = self.held, []
-            await self.keep(self, held)
+        if rest := self.rest():
+            await self.client.execute_script(rest)
 
 
 class NoTransaction(RuntimeError):
@@ -118,6 +147,7 @@ async def tenant_transaction(
     *,
     read_only: bool = False,
     statement_timeout_ms: int = 0,
+    first: str = "",
     keep: Keep | None = None,
 ) -> AsyncIterator[Transaction]:
     """One transaction under `scope`; read-only ones see a single snapshot (repeatable read).
@@ -125,7 +155,9 @@ async def tenant_transaction(
     The connection goes back to the pool whatever happens, also when the task is cancelled
     while BEGIN is on its way: the driver's own context managers hold it, not ours.
 
-    With `keep` an act holds back what it leaves behind, which `keep` writes before the commit.
+    `first` is a statement without parameters that goes along with BEGIN, and with `keep` an act
+    holds back what it leaves behind, whose statement goes along with COMMIT: neither costs a
+    round trip, and what the last one locks is held for none.  Texts in them are written by `text`.
 
     Raises:
         RuntimeError: another transaction is already open in this task.
@@ -140,16 +172,16 @@ async def tenant_transaction(
     isolation = "repeatable_read" if read_only else "read_committed"
     try:
         async with parent._pool.acquire() as raw:
-            raw.enter(_entrance(scope, statement_timeout_ms))
+            raw.enter(_entrance(scope, statement_timeout_ms) + (first and f";{first}"))
             try:
                 async with raw.transaction(isolation=isolation, readonly=read_only):
                     client = TransactionWrapper(parent)
                     client._connection = raw
-                    transaction = Transaction(scope, client, keep=keep)
+                    transaction = Transaction(scope, client, first=raw.entered, keep=keep)
                     with _bound(connections, transaction):
                         yield transaction
                         if not transaction.refused:
-                            await transaction.settle()
+                            raw.leave(transaction.rest())
                     if transaction.refused:
                         raise _Rollback
             except _Rollback:
@@ -158,6 +190,11 @@ async def tenant_transaction(
             raw.end()
     except _Rollback:
         pass
+
+
+def text(given: str) -> str:
+    """A text as SQL: in digits alone, so that nothing in it can be read as anything else."""
+    return f"convert_from(decode('{given.encode().hex()}','hex'),'UTF8')"
 
 
 def _entrance(scope: Scope, statement_timeout_ms: int) -> str:

@@ -3,6 +3,10 @@
 import sys
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
+
+import asyncpg
+import pytest
 
 # Judging a document makes some 13 million calls in a second of one core, measured alone.
 CALLS_OF_50_MS = 650_000
@@ -24,3 +28,25 @@ def calls(act: Callable[[], object]) -> int:
     finally:
         sys.setprofile(before)
     return counted
+
+
+def round_trips(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is sent to the database from now on, a round trip each; it grows while it is sent.
+
+    The first time that a connection runs a statement takes one more, which is not listed.
+    """
+    sent: list[str] = []
+    execute, fetch = asyncpg.Connection.execute, asyncpg.Connection._execute
+
+    async def executed(self: Any, query: str, *args: Any, **named: Any) -> Any:
+        if not args:  # with arguments it goes on to the other one
+            sent.append(query)
+        return await execute(self, query, *args, **named)
+
+    async def fetched(self: Any, query: str, *args: Any, **named: Any) -> Any:
+        sent.append(query)
+        return await fetch(self, query, *args, **named)
+
+    monkeypatch.setattr(asyncpg.Connection, "execute", executed)
+    monkeypatch.setattr(asyncpg.Connection, "_execute", fetched)
+    return sent

@@ -277,11 +277,14 @@ def refused(error: GraphQLError) -> bytes:
 
 async def _act(context: Context, key: str | None, request: str, run: Any) -> ExecutionResult:
     """One mutation in one transaction; a repeated key gets the first answer again."""
-    principal = context.principal
-    async with tenant_transaction(principal.scope, keep=closing.write) as transaction:
-        home = principal.scope.home
+    principal, home, claim = context.principal, context.principal.scope.home, ""
+    if key is not None and home is not None:
+        claim = idempotency.claim(home, principal.key, key, request)
+    async with tenant_transaction(
+        principal.scope, first=claim, keep=closing.statement
+    ) as transaction:
         if key is not None and home is not None:
-            answered = await idempotency.claim(home, principal.key, key, request)
+            answered = await idempotency.kept(home, principal.key, key, request)
             if answered is not None:
                 return ExecutionResult(data=orjson.loads(answered), errors=None)
         result: ExecutionResult = await run()

@@ -31,17 +31,22 @@ from service.hazards.rules import (
 )
 from service.hazards.steps import locked, take
 from service.ids import new_id
-from service.register.records import Premises
 from service.texts import filled
 from tenants.records import owned
 from tenants.scope import Owner
 from tenants.wall import current
 
-_EARLIER = """
-select id, closed_on from hazards
-where tenant_id = $1 and premises_id = $2 and category = $3 and closed_on <= $4
-order by closed_on desc, id desc limit 1
+_PLACE = """
+select p.tenant_id, p.district_id, p.enterprise_id, e.id as earlier, e.closed_on
+from premises p left join lateral (
+    select h.id, h.closed_on from hazards h
+    where h.tenant_id = p.tenant_id and h.premises_id = p.id and h.category = $2
+        and h.closed_on <= $3
+    order by h.closed_on desc, h.id desc limit 1
+) e on true
+where p.id = $1 and ($4::uuid is null or p.enterprise_id = $4)
 """
+"""Premises, and the latest hazard of a category that was closed there by a day."""
 EVIDENCE_MAX = 20  # pieces attached in one act
 
 
@@ -62,27 +67,26 @@ async def report(
         NotFound: no such premises in this scope, or not the party's own.
         Invalid: no description, or a day in the future.
     """
-    found = Premises.filter(id=premises_id)
-    if party is not None:
-        found = found.filter(enterprise_id=party)
-    premises = await found.get_or_none()
-    if premises is None or premises.tenant_id not in current().scope.writable:
-        raise NotFound("no such premises", path=("input", "premisesId"))
     at = clock.now()
     day = found_on or clock.legal_day(at)
+    found = await current().fetch(_PLACE, premises_id, category.value, day, party)
+    if not found or found[0]["tenant_id"] not in current().scope.writable:
+        raise NotFound("no such premises", path=("input", "premisesId"))
+    (place,) = found
+    owner = Owner(place["tenant_id"], place["district_id"])
     _check_past(day, "foundOn")
     row = await Hazard.create(
         id=new_id(),
-        **owned(premises.owner),
-        enterprise_id=premises.enterprise_id,
-        premises_id=premises.id,
+        **owned(owner),
+        enterprise_id=place["enterprise_id"],
+        premises_id=premises_id,
         state=State.FOUND.value,
         category=category.value,
         line=LINE[category],
         source=source.value,
         description=filled(description, "description", 2000),
         found_on=day,
-        recurrence_of=await _repeated(premises.owner, premises.id, category, day),
+        recurrence_of=await _repeated(owner, place["earlier"], place["closed_on"], day),
         reported_by=current().scope.actor,
         created_at=at,
         updated_at=at,
@@ -92,14 +96,14 @@ async def report(
     return row
 
 
-async def _repeated(owner: Owner, premises: UUID, category: Category, day: date) -> UUID | None:
-    found = await current().fetch(_EARLIER, owner.tenant_id, premises, category.value, day)
-    if not found:
+async def _repeated(
+    owner: Owner, earlier: UUID | None, closed_on: date | None, day: date
+) -> UUID | None:
+    if earlier is None or closed_on is None:
         return None
     days = await setting(owner, "hazard.recurrence_days", day)
     assert isinstance(days, int)
-    (earlier,) = found
-    return earlier["id"] if recurs(earlier["closed_on"], day, days) else None
+    return earlier if recurs(closed_on, day, days) else None
 
 
 async def grade(

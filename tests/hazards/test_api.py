@@ -18,6 +18,7 @@ from tenants.rights import Role
 from tenants.wall import tenant_transaction
 from tests.conftest import Execute, World
 from tests.hazards.conftest import TODAY, Desk, member, open_shop
+from tests.work import round_trips
 
 LIST = "{ hazards { totalCount edges { node { id description premises { name } } } } }"
 COUNTS = """{ hazardCounts { town { name } found open majorOpen
@@ -359,3 +360,20 @@ async def test_the_committee_reads_what_is_open_at_one_enterprise_under_one_rece
     (edge,) = after["data"]["accessReceipts"]["edges"]
     assert edge["node"]["purpose"] == "月度督导，核实未闭环隐患"
     assert edge["node"]["subject"].startswith("Enterprise:")
+
+
+async def test_a_report_takes_four_round_trips(
+    officers: Officers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await officers.report(officers.admin, idempotencyKey="warm")
+    sent = round_trips(monkeypatch)
+
+    await officers.report(officers.admin, idempotencyKey="counted")
+
+    began, place, row, done = sent
+    assert began.startswith("BEGIN")
+    assert "insert into idempotency_keys" in began
+    assert "from premises p" in place
+    assert row.startswith('INSERT INTO "hazards"')
+    assert done.startswith("select app.leave_behind(")
+    assert done.endswith(";COMMIT;")
