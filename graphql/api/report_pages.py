@@ -1,17 +1,23 @@
 """/report/<district> and /report/track: anybody reports and follows, without JavaScript."""
 
+from collections.abc import Mapping
+
 from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from api import photo_form
+from service.evidence.strangers import MAX_BYTES
 from service.identity.rate_limit import limiter
 from service.identity.rules import RateLimited, RateRule
 from service.reports import pages, queries
+from service.reports.photos import MOST
 
 SENDING = RateRule("report-address", 20, 3600)
 LOOKING = RateRule("report-track-address", 60, 60)
-_LONGEST = 64 << 10  # bytes of a form
+_LONGEST = 64 << 10  # bytes of a form's texts
+_WITH_PHOTOS = 200 << 20  # bytes of a form that are read, so that its texts come back
 _SAFE = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self';"
@@ -30,10 +36,22 @@ async def report(request: Request) -> Response:
     district, towns = found
     if request.method != "POST":
         return _page(pages.form(district, towns, {}))
-    if (refused := await _refused(request, SENDING)) is not None:
+    multipart = request.headers.get("content-type", "").startswith("multipart/form-data")
+    longest = _WITH_PHOTOS if multipart else _LONGEST
+    if (refused := await _refused(request, SENDING, longest)) is not None:
         return refused
-    given = await _given(request)
-    sent = await pages.send(towns, given)
+    photos: list[bytes | None] = []
+    if multipart:
+        try:
+            read = await photo_form.read(
+                request, most_text=_LONGEST, most_photo=MAX_BYTES, most_photos=MOST
+            )
+        except photo_form.FormRefused:
+            return _page(pages.absent("内容过长或者没有传完整，请重新提交。"), 413)
+        given, photos = _plain(read.texts), read.photos
+    else:
+        given = await _given(request)
+    sent = await pages.send(towns, given, photos)
     if not sent.token:
         return _page(pages.form(district, towns, given, sent.problem), 422)
     if _wants_json(request):
@@ -45,7 +63,7 @@ async def track(request: Request) -> Response:
     """Where the report of a tracking code stands; the code is never part of an address."""
     if request.method != "POST":
         return _page(pages.ask())
-    if (refused := await _refused(request, LOOKING)) is not None:
+    if (refused := await _refused(request, LOOKING, _LONGEST)) is not None:
         return refused
     found = await queries.tracked((await _given(request)).get("code", ""))
     if found is None:
@@ -53,9 +71,9 @@ async def track(request: Request) -> Response:
     return _page(pages.track(found))
 
 
-async def _refused(request: Request, rule: RateRule) -> Response | None:
+async def _refused(request: Request, rule: RateRule, longest: int) -> Response | None:
     length = request.headers.get("content-length", "")
-    if not length.isdigit() or int(length) > _LONGEST:
+    if not length.isdigit() or int(length) > longest:
         return _page(pages.absent("内容过长，请缩短后再提交。"), 413)
     try:
         await limiter().hit([(rule, request.client.host if request.client else "")])
@@ -68,13 +86,13 @@ async def _refused(request: Request, rule: RateRule) -> Response | None:
 
 async def _given(request: Request) -> dict[str, str]:
     form: FormData
-    async with request.form(max_files=0, max_fields=12) as form:
-        # A browser sends line breaks as two characters, which the visitor counted as one.
-        return {
-            key: value.replace("\r\n", "\n").replace("\0", "")
-            for key, value in form.items()
-            if isinstance(value, str)
-        }
+    async with request.form(max_files=0, max_fields=photo_form.FIELDS) as form:
+        return _plain({key: value for key, value in form.items() if isinstance(value, str)})
+
+
+def _plain(texts: Mapping[str, str]) -> dict[str, str]:
+    # A browser sends line breaks as two characters, which the visitor counted as one.
+    return {key: value.replace("\r\n", "\n").replace("\0", "") for key, value in texts.items()}
 
 
 def _wants_json(request: Request) -> bool:

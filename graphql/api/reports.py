@@ -18,9 +18,10 @@ from api.paging import PAGE_DEFAULT, After, Connection, First, page
 from api.register import Premises
 from api.scalars import FenAmount
 from service import clock
+from service.evidence.rules import Scan
 from service.hazards import indicators
 from service.hazards.rules import Category
-from service.reports import queries, records
+from service.reports import photos, queries, records
 from service.reports.rules import TOWN_SEES, Channel, Finding, Ground, RewardState, State, Step
 from tenants import records as tenancy
 from tenants.principal import Principal
@@ -51,6 +52,29 @@ class ReportReward:
     amount: FenAmount = strawberry.field(description="Amount in fen")
     rules: JSON = strawberry.field(description="Rules of law that it follows from")
     claim_until: date | None = strawberry.field(description="Last day to collect it")
+
+
+@strawberry.type(description="Photo that came with a report, without metadata of its camera")
+class ReportPhoto:
+    """One photo."""
+
+    row: strawberry.Private[records.ReportPhoto]
+    number: int = strawberry.field(description="Place among the photos, from 1")
+    byte_length: int = strawberry.field(description="Length of the copy in bytes")
+    sha256: str = strawberry.field(description="SHA-256 of the copy, 64 hex digits")
+    sent_sha256: str = strawberry.field(description="SHA-256 of the file as sent, 64 hex digits")
+    scan: Scan = strawberry.field(description="What a virus scanner said")
+
+    @strawberry.field(description="URL that serves the JPEG for ten minutes")
+    async def url(self) -> str:
+        """Signed here, without asking the store."""
+        return await photos.link(self.row)
+
+    @classmethod
+    def of(cls, row: records.ReportPhoto) -> "ReportPhoto":
+        """The row as the schema shows it."""
+        same = ("number", "byte_length", "sha256", "sent_sha256")
+        return cls(row=row, scan=Scan(row.scan), **{name: getattr(row, name) for name in same})
 
 
 @strawberry.type(description="Report of a hazard or violation; who reported is not in the schema")
@@ -108,6 +132,17 @@ class Report(RowNode, relay.Node):
         """Null unless the finding says so."""
         found = self.row.duplicate_of
         return relay.GlobalID("Report", str(found)) if found else None
+
+    @strawberry.field(description="Photos that came with it, in their order")
+    async def photos(self, info: Info) -> list[ReportPhoto]:
+        """Loaded for all reports of the page in one statement."""
+
+        async def load(keys: list[UUID]) -> list[list[records.ReportPhoto]]:
+            found = await photos.photos_of(keys)
+            return [found[key] for key in keys]
+
+        rows = await info.context.loader("report_photos", load).load(self.row.id)
+        return [ReportPhoto.of(one) for one in rows]
 
     @strawberry.field(description="Steps that were taken, oldest first")
     async def history(self, info: Info) -> list[ReportEvent]:

@@ -1,11 +1,15 @@
 """What the public reports to 12350 in the demo's town: one of each state."""
 
+from io import BytesIO
 from uuid import UUID
+
+from PIL import Image, ImageDraw
 
 from infra.demo.names import person
 from infra.demo.stories import Story, Town
 from service.hazards.rules import Category
 from service.reports import commands, rewards
+from service.reports.photos import clean
 from service.reports.rules import Channel, Finding, Ground, Merit
 
 TOLD = (
@@ -30,7 +34,8 @@ async def _report(town: Town, number: int) -> Story:
     named = {"name": person(town.rng), "phone": f"0000000{number:04d}"} if number < 2 else None
     told = commands.Told(category, shop.plan.premises[0].address, text, number == 0, named)
     nonce = f"demo {town.code} {number}"
-    row, code = await commands.submit(town.owner, Channel.WEB, told, nonce=nonce)
+    photos = await clean([_photo(number)]) if number in (1, 4) else []
+    row, code = await commands.submit(town.owner, Channel.WEB, told, nonce=nonce, photos=photos)
     if number == len(TOLD) - 1:
         return
     yield town.on(ago - 1, "hotline")
@@ -46,6 +51,22 @@ async def _report(town: Town, number: int) -> Story:
         return
     async for moment in _rewarded(town, row.id, code, ago):
         yield moment
+
+
+def _photo(number: int) -> bytes:
+    """A picture of what is told: cartons before a door, as somebody may have taken it."""
+    picture = Image.new("RGB", (960, 720), "#9aa4ad")
+    draw = ImageDraw.Draw(picture)
+    draw.rectangle((330, 90, 630, 640), fill="#5b6570", outline="#3b444d", width=8)
+    draw.rectangle((430, 20, 530, 70), fill="#2e9e5b")
+    for step in range(5 + number):
+        left, top = 140 + step * 130 % 640, 640 - step // 4 * 130
+        draw.rectangle(
+            (left, top - 120, left + 120, top), fill="#b98a54", outline="#6e4f2a", width=4
+        )
+    out = BytesIO()
+    picture.save(out, "JPEG", quality=85)
+    return out.getvalue()
 
 
 async def _rewarded(town: Town, report: UUID, code: str, ago: int) -> Story:

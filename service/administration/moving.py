@@ -167,6 +167,7 @@ HISTORY = frozenset(
         "result_recognitions",
         "awareness_surveys",
         "report_events",
+        "report_photos",
         "report_receipts",
         "report_reporters",
         "reports",

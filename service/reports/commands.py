@@ -9,6 +9,7 @@ from uuid import UUID
 from service import audit, clock, outbox
 from service.administration.queries import setting
 from service.errors import Conflict, Invalid, NotFound
+from service.evidence.strangers import CleanPhoto
 from service.hazards.records import Hazard
 from service.hazards.rules import Category
 from service.ids import new_id
@@ -16,6 +17,7 @@ from service.joint.commands import submit_demand
 from service.joint.rules import DemandKind, DemandTerms
 from service.register.records import Premises
 from service.reports.identity import code_key, seal
+from service.reports.photos import attach
 from service.reports.records import AwarenessSurvey, Report, ReportReceipt, ReportReporter
 from service.reports.rules import (
     Channel,
@@ -45,15 +47,29 @@ class Told:
     reporter: Mapping[str, str] | None = None
 
 
-async def submit(owner: Owner, channel: Channel, told: Told, *, nonce: str) -> tuple[Report, str]:
+def check(told: Told) -> dict[str, str] | None:
+    """The reporter of what is told, once all of it can be received.
+
+    Raises:
+        Invalid: no place or description, too long ones, or half of a reporter.
+    """
+    check_text(told.place, "place", 200)
+    check_text(told.description, "description", 2000)
+    return check_reporter(told.reporter or {})
+
+
+async def submit(
+    owner: Owner, channel: Channel, told: Told, *, nonce: str, photos: Sequence[CleanPhoto] = ()
+) -> tuple[Report, str]:
     """Receive a report about a town; returns it with its tracking code, which is kept nowhere.
 
     The same `nonce` again is the same report: whoever lost the answer gets it once more.
 
     Raises:
         Invalid: no place or description, too long ones, or half of a reporter.
+        StoreUnavailable: its photos cannot be kept now.
     """
-    who = check_reporter(told.reporter or {})
+    who = check(told)
     token = token_of(nonce, code_key())
     known = await ReportReceipt.get_or_none(
         tenant_id=owner.tenant_id, token_sha256=token_digest(token)
@@ -81,6 +97,7 @@ async def submit(owner: Owner, channel: Channel, told: Told, *, nonce: str) -> t
         token_sha256=token_digest(token),
         received_on=clock.legal_day(at),
     )
+    await attach(row, photos)
     await audit.record("reports.submitted", owner, "Report", row.id, channel=channel.value)
     await outbox.emit("reports.submitted", owner, {"report": str(row.id)})
     return row, token

@@ -10,8 +10,11 @@ from service.hazards.words import CATEGORY_NAMES
 from service.late import Pages
 from service.reports import commands
 from service.reports.commands import Told
+from service.reports.photos import PhotoRefused
+from service.reports.photos import clean as clean_photos
 from service.reports.records import ReportReceipt
 from service.reports.rules import Channel, RewardState, State
+from service.storage import StoreUnavailable
 from tenants.directory import town_scope
 from tenants.records import Tenant
 from tenants.wall import tenant_transaction
@@ -46,8 +49,13 @@ class Sent:
     problem: str = ""
 
 
-async def send(towns: Sequence[Tenant], form: Mapping[str, str]) -> Sent:
-    """Submit the report of a form in the scope of the town that it is about."""
+async def send(
+    towns: Sequence[Tenant], form: Mapping[str, str], photos: Sequence[bytes | None] = ()
+) -> Sent:
+    """Submit the report of a form in the scope of the town that it is about.
+
+    A photo that was too large to be read stands as None.
+    """
     town = next((one for one in towns if str(one.id) == form.get("town")), None)
     if town is None:
         return Sent(problem="请选择镇街。")
@@ -63,12 +71,20 @@ async def send(towns: Sequence[Tenant], form: Mapping[str, str]) -> Sent:
         form.get("insider") == "yes",
         {key: form.get(key, "") for key in ("name", "phone")},
     )
-    async with tenant_transaction(await town_scope(town.id, "public:report")) as transaction:
-        try:
-            _, token = await commands.submit(town.owner, Channel.WEB, told, nonce=nonce)
-        except Invalid as refusal:
-            transaction.refuse()
-            return Sent(problem=_WRONG.get(refusal.path[-1], "请检查填写的内容。"))
+    try:
+        commands.check(told)
+        # Before the transaction: nobody waits for a row while a picture is decoded.
+        clean = await clean_photos(photos)
+        async with tenant_transaction(await town_scope(town.id, "public:report")):
+            _, token = await commands.submit(
+                town.owner, Channel.WEB, told, nonce=nonce, photos=clean
+            )
+    except Invalid as refusal:
+        return Sent(problem=_WRONG.get(refusal.path[-1], "请检查填写的内容。"))
+    except PhotoRefused as refusal:
+        return Sent(problem=str(refusal))
+    except StoreUnavailable:
+        return Sent(problem="照片暂时无法保存，请稍后再试，或者先不带照片提交。")
     return Sent(token=token)
 
 

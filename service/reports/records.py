@@ -85,6 +85,25 @@ class ReportEvent(TenantOwned):
         table = "report_events"
 
 
+class ReportPhoto(TenantOwned):
+    """Photo that came with a report, copied without its metadata."""
+
+    report_id = fields.UUIDField()
+    number = fields.IntField()
+    byte_length = fields.IntField()
+    sha256 = fields.CharField(max_length=64)
+    sent_sha256 = fields.CharField(max_length=64)
+    scan = fields.CharField(max_length=10)
+
+    class Meta:
+        table = "report_photos"
+
+    @property
+    def key(self) -> str:
+        """The object's key among the derived objects."""
+        return f"reports/{self.tenant_id}/{self.id}.jpg"
+
+
 class AwarenessSurvey(TenantOwned):
     """Survey of how many people know that they can report (知晓率)."""
 

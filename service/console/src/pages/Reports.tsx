@@ -37,6 +37,7 @@ export const One = graphql(`
         verification answer answeredOn visitRequested demandId hazardId duplicateOf
         reward { state amount rules claimUntil }
         premises { id name address }
+        photos { number url }
         history { step at }
       }
     }
@@ -181,6 +182,7 @@ function After({ one }: { one: Report }) {
   const rules = (Array.isArray(one.reward?.rules) ? one.reward.rules : []) as Rule[];
   return (
     <>
+      {one.photos.length > 0 && <Photos of={one.photos} />}
       {one.demandId && <Visit id={one.demandId} />}
       {one.reward && (
         <section aria-label="举报奖励">
@@ -211,6 +213,30 @@ function After({ one }: { one: Report }) {
         ))}
       </ol>
     </>
+  );
+}
+
+/** What came with the report; a press shows one as large as the page allows, and small again. */
+function Photos({ of }: { of: Report["photos"] }) {
+  const [large, setLarge] = useState<number | null>(null);
+  return (
+    <section aria-label="举报照片">
+      <h3>举报照片</h3>
+      <div className="report-photos">
+        {of.map(({ number, url }) => (
+          <button
+            key={number}
+            type="button"
+            aria-pressed={large === number}
+            aria-label={`第 ${number} 张，${large === number ? "缩小" : "放大"}`}
+            onClick={() => setLarge(large === number ? null : number)}
+          >
+            <img src={url} alt={`举报照片第 ${number} 张`} />
+          </button>
+        ))}
+      </div>
+      <p className="soft">拍摄时间、位置和机型已去除；照片只给办理举报的人员看。</p>
+    </section>
   );
 }
 
