@@ -27,6 +27,7 @@ const Supervision = page(() => import("../pages/Supervision"), "Supervision");
 const Checks = page(() => import("../pages/Checks"), "Checks");
 const Plates = page(() => import("../pages/Plates"), "Plates");
 const Cases = page(() => import("../pages/Cases"), "Cases");
+const CaseReviews = page(() => import("../pages/CaseReviews"), "CaseReviews");
 const Standard = page(() => import("../pages/Standard"), "Standard");
 const Duplicates = page(() => import("../pages/Duplicates"), "Duplicates");
 const Law = page(() => import("../pages/Law"), "Law");
@@ -73,6 +74,7 @@ export function App() {
                 <Route path="checks" element={<Checks />} />
                 <Route path="plates" element={<Plates />} />
                 <Route path="cases" element={<Cases />} />
+                <Route path="case-reviews" element={<CaseReviews />} />
                 <Route path="law" element={<Law />} />
                 <Route path="standard" element={<Standard />} />
                 <Route path="enterprises/duplicates" element={<Duplicates />} />

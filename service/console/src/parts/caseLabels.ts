@@ -1,4 +1,4 @@
-import type { CaseDelivery, CaseFilePiece, CasePenaltyKind, DocumentKind, OffenderKind, TransferReason, TransferState } from "../gql/graphql";
+import type { CaseDelivery, CaseFileGrade, CaseFilePiece, CasePenaltyKind, DocumentKind, OffenderKind, ReviewedFileState, ReviewRoundState, TransferReason, TransferState } from "../gql/graphql";
 import { yuan } from "./format";
 
 /* Words of a penalty case, in those of docs/glossary.md and the forms. */
@@ -95,3 +95,21 @@ export const CASE_CLOCK: Record<string, string> = {
   RECTIFY: "整改",
   REINSPECT: "复查",
 };
+
+/* 案卷评查 */
+
+export const REVIEW_ROUND_STATE: Record<ReviewRoundState, string> = { COMMITTED: "名单已锁定", DRAWN: "已抽取", VOID: "已作废" };
+
+export const REVIEWED_FILE_STATE: Record<ReviewedFileState, string> = {
+  DRAWN: "待评查",
+  SCORED_ONCE: "已有一人评分",
+  SPLIT: "分差过大，待第三人",
+  RESULT: "已出结果",
+  OBJECTED: "有异议",
+  OWED: "待整改",
+  CORRECTED: "待验收",
+  CLOSED: "评查结束",
+  EXCLUDED: "不再评查",
+};
+
+export const CASE_FILE_GRADE: Record<CaseFileGrade, string> = { EXCELLENT: "优秀", GOOD: "良好", QUALIFIED: "合格", UNQUALIFIED: "不合格" };
