@@ -94,7 +94,12 @@ async function sent(asked, hooks, key) {
     await hooks.onBegun?.(evidenceId);
   }
   for (let missed = 0; ; missed += 1) {
-    await sendParts(file, evidenceId, standing, hooks);
+    try {
+      await sendParts(file, evidenceId, standing, hooks);
+    } catch (error) {
+      // It may have been handed in and only the answer was lost: handing it in again tells.
+      if (error?.code !== "EVIDENCE_STATE") throw error;
+    }
     try {
       await act(hooks.ask, "completeEvidenceUpload", { evidenceId });
       break;

@@ -20,7 +20,8 @@ type Viewer = PhoneViewerQuery["me"];
 export type Waiting = { acts: Act[]; files: StoredFile[] };
 
 const EVERY_MS = 20_000;
-const WHO = "anshang.phone.account";
+const DEVICE = "device"; // the store that belongs to nobody: who signed in last
+const WHO = "account";
 
 type Stage = { at: "starting" } | { at: "out"; told?: string } | { at: "in"; viewer: Viewer; store: Store };
 
@@ -34,19 +35,22 @@ export function Phone() {
   const [open, setOpen] = useState<string | null>(null);
   const [expired, setExpired] = useState(false);
   const busy = useRef(false);
+  const asked = useRef(false);
 
   /** Who is signed in; without network whoever was last, from what this device keeps. */
   const start = useCallback(async () => {
+    // Not in localStorage, which a browser writes when it pleases: a phone that dies would forget it.
+    const device = await openStore(DEVICE);
     try {
       const { me } = await call<PhoneViewerQuery>(viewerText, {});
       if (me.role === "PUBLIC") return setStage({ at: "out" });
       const who = `${me.name}-${me.tenant?.name ?? ""}`;
-      localStorage.setItem(WHO, who);
+      await device.write(WHO, who);
       const store = await openStore(who);
       await store.write("viewer", me);
       setStage({ at: "in", viewer: me, store });
     } catch (error) {
-      const who = localStorage.getItem(WHO);
+      const who = await device.read<string>(WHO);
       const offline = error instanceof CallFailed && error.code === "NETWORK";
       const store = offline && who ? await openStore(who) : null;
       const viewer = await store?.read<Viewer>("viewer");
@@ -66,10 +70,8 @@ export function Phone() {
     setTitles((await store.read<Record<string, string>>("items")) ?? {});
   }, [store]);
 
-  /** Send what waits, then ask for what is new.  One round at a time. */
-  const round = useCallback(async () => {
-    if (!store || busy.current) return;
-    busy.current = true;
+  const exchange = useCallback(async () => {
+    if (!store) return;
     try {
       const outcome = await flush(store, fetch, () => void look());
       setExpired(outcome === "signed-out");
@@ -85,11 +87,24 @@ export function Phone() {
         if (error.code === "UNAUTHENTICATED" || error.code === "FORBIDDEN") setExpired(true);
         else setOnline(false);
       }
+    }
+  }, [store, look]);
+
+  /** Send what waits, then ask for what is new.  One round at a time, of all windows of the device. */
+  const round = useCallback(async () => {
+    asked.current = true;
+    if (busy.current) return;
+    busy.current = true;
+    try {
+      while (asked.current) {
+        asked.current = false;
+        await alone(exchange);
+      }
     } finally {
       busy.current = false;
       await look();
     }
-  }, [store, look]);
+  }, [exchange, look]);
 
   useEffect(() => {
     if (!store) return;
@@ -121,7 +136,7 @@ export function Phone() {
     if (count > 0 && !confirm(`还有 ${count} 项没有上传，退出后仍保留在本机，同一账号再次登录会继续上传。确定退出吗？`)) return;
     await fetch("/sign-out", { method: "POST", redirect: "manual" }).catch(() => undefined);
     if (count === 0) await stage.store.clear();
-    localStorage.removeItem(WHO);
+    await (await openStore(DEVICE)).clear();
     setStage({ at: "out" });
   };
   return (
@@ -166,6 +181,12 @@ export function Phone() {
       </main>
     </>
   );
+}
+
+/** Do it unless another window of this device is at it, which then does it for both. */
+async function alone(work: () => Promise<void>): Promise<void> {
+  if (!navigator.locks) return work();
+  await navigator.locks.request("anshang-phone", { ifAvailable: true }, (free) => (free ? work() : undefined));
 }
 
 async function allVisits(): Promise<VisitFacts[]> {

@@ -10,6 +10,7 @@ import { refusalLine } from "../parts/refusals";
 import codeText from "./documents/Code.graphql?raw";
 import issueText from "./documents/Issue.graphql?raw";
 import type { OfficerFacts, VisitFacts, Waiting } from "./Phone";
+import { placing } from "./queue";
 import type { ActKind, Store } from "./store";
 import { ACT, CATEGORY, KIND, RESULT, STATE } from "./words";
 
@@ -33,7 +34,7 @@ export function Visit({ visit, officers, titles, waiting, store, onDone, online 
   const files = waiting.files.filter((file) => file.inspectionId === visit.id);
   const did = (kind: ActKind) => mine.some((act) => act.kind === kind);
   const act = async (kind: ActKind, input: Record<string, unknown>) => {
-    await store.putAct({ id: crypto.randomUUID(), at: Date.now(), inspectionId: visit.id, kind, input });
+    await store.keep([{ inspectionId: visit.id, kind, input }]);
     await onDone();
   };
   const fixed = { inspectionId: visit.id };
@@ -79,10 +80,11 @@ export function Visit({ visit, officers, titles, waiting, store, onDone, online 
         <Sign
           visit={visit}
           onSend={async (input, picture) => {
-            if (picture) {
-              await store.putFile({ id: crypto.randomUUID(), at: Date.now(), inspectionId: visit.id, blob: picture, filename: "签名.png", capturedAt: new Date().toISOString(), location: null });
-            }
-            await act("Sign", { ...fixed, ...input, capturedAt: new Date().toISOString() });
+            const capturedAt = new Date().toISOString();
+            const signature = picture ? [{ ...fixed, blob: picture, filename: "签名.png", capturedAt, location: null }] : [];
+            // Together: a signature without its record would be drawn, and sent, a second time.
+            await store.keep([{ ...fixed, kind: "Sign", input: { ...fixed, ...input, capturedAt } }], signature);
+            await onDone();
           }}
         />
       )}
@@ -259,23 +261,27 @@ function Photos({ visit, store, onDone }: { visit: VisitFacts; store: Store; onD
   const [kept, setKept] = useState(0);
   const take = async (list: FileList | null) => {
     setProblem(null);
-    const where = await place();
+    const where = place();
+    const taken = Array.from(list ?? [], (file) => ({
+      inspectionId: visit.id,
+      blob: file,
+      filename: file.name,
+      capturedAt: new Date(Math.min(file.lastModified, Date.now())).toISOString(),
+      location: null,
+    }));
+    let ids: string[] = [];
     try {
-      for (const file of Array.from(list ?? [])) {
-        await store.putFile({
-          id: crypto.randomUUID(),
-          at: Date.now(),
-          inspectionId: visit.id,
-          blob: file,
-          filename: file.name,
-          capturedAt: new Date(Math.min(file.lastModified, Date.now())).toISOString(),
-          location: where,
-        });
-        setKept((before) => before + 1);
-      }
+      // Kept before anything else: to find the place takes seconds, and the device may die in them.
+      ids = await store.keep([], taken);
+      ids.forEach((id) => placing.add(id));
+      setKept((before) => before + ids.length);
+      await onDone();
+      const location = await where;
+      if (location) for (const id of ids) await store.amendFile(id, { location });
     } catch {
       setProblem("本机存储空间不足，请先联网上传");
     }
+    ids.forEach((id) => placing.delete(id));
     await onDone();
   };
   return (

@@ -21,6 +21,9 @@ export type Outcome = "sent" | "offline" | "signed-out";
 /* Not the fault of what is sent: the server is away or asks for patience. */
 const LATER = new Set(["NETWORK", "INTERNAL", "RATE_LIMITED", "STORE_UNAVAILABLE", "ABORTED"]);
 
+/* Files whose place this page is still looking for; what stands behind them waits with them. */
+export const placing = new Set<string>();
+
 type Payload = Record<string, { errors: { code: string; message: string }[] }>;
 
 export async function flush(store: Store, send: Fetch = fetch, onChange: () => void = () => undefined, put?: (url: string, init: RequestInit) => Promise<Response>): Promise<Outcome> {
@@ -46,8 +49,9 @@ export async function flush(store: Store, send: Fetch = fetch, onChange: () => v
     onChange();
   }
   for (const file of await store.files()) {
+    if (placing.has(file.id)) break;
     if (file.refusal) continue;
-    let kept = file;
+    let { evidenceId } = file;
     try {
       await upload(
         {
@@ -57,16 +61,16 @@ export async function flush(store: Store, send: Fetch = fetch, onChange: () => v
           subjectId: file.inspectionId,
           capturedAt: file.capturedAt,
           location: file.location,
-          evidenceId: file.evidenceId ?? null,
+          evidenceId: evidenceId ?? null,
           digest: file.digest,
           idempotencyKey: file.id,
         },
         {
           send,
           put,
-          onBegun: async (evidenceId) => {
-            kept = { ...kept, evidenceId };
-            await store.putFile(kept);
+          onBegun: async (id) => {
+            evidenceId = id;
+            await store.amendFile(file.id, { evidenceId });
           },
         },
       );
@@ -76,11 +80,11 @@ export async function flush(store: Store, send: Fetch = fetch, onChange: () => v
       if (outcome) return outcome;
       const failed = error as CallFailed;
       // An upload that has expired in the meantime begins anew, under a key of its own.
-      if (kept.evidenceId && ["NOT_FOUND", "EVIDENCE_STATE"].includes(failed.code)) {
-        await store.putFile({ ...kept, id: crypto.randomUUID(), evidenceId: null });
+      if (evidenceId && ["NOT_FOUND", "EVIDENCE_STATE"].includes(failed.code)) {
+        await store.putFile({ ...file, id: crypto.randomUUID(), evidenceId: null });
         await store.dropFile(file.id);
       } else {
-        await store.putFile({ ...kept, refusal: { code: failed.code, message: failed.message } });
+        await store.amendFile(file.id, { refusal: { code: failed.code, message: failed.message } });
       }
     }
     onChange();
