@@ -122,6 +122,9 @@ class Inspection(RowNode, relay.Node):
     )
     measures: str | None = strawberry.field(description="What the order tells to put right")
     rectify_until: date | None = strawberry.field(description="Last day to put it right")
+    rectify_reason: str | None = strawberry.field(
+        description="Why its term is longer than usual, null for a usual one"
+    )
     reinspected_on: date | None = strawberry.field(description="Day of the re-inspection")
     reinspection: str | None = strawberry.field(description="What the re-inspection found")
     case_id: strawberry.ID | None = strawberry.field(
@@ -256,6 +259,7 @@ class Inspection(RowNode, relay.Node):
             distance_m=row.distance_m,
             measures=row.measures or None,
             rectify_until=row.rectify_until,
+            rectify_reason=row.rectify_reason or None,
             reinspected_on=row.reinspected_on,
             reinspection=row.reinspection or None,
             case_id=strawberry.ID(case) if case else None,

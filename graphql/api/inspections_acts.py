@@ -186,6 +186,9 @@ class OrderRectificationInput(InspectionAct):
 
     measures: str = strawberry.field(description="What is to be put right")
     until: date = strawberry.field(description="Last day to put it right")
+    reason: str = strawberry.field(
+        default="", description="Why the term is longer than usual, at most 400 characters"
+    )
 
 
 @strawberry.input(description="Re-inspection (复查)")
@@ -317,8 +320,8 @@ class InspectionMutation:
         "orderRectification", "Order the enterprise to put right what was found",
         OrderRectificationInput,
         lambda i, g: visits.order_rectification(
-            body(i), inspection_of(g), g.measures, g.until
-        ), "OPEN_ITEMS", "NO_RULE_IN_FORCE",
+            body(i), inspection_of(g), g.measures, g.until, g.reason
+        ), "OPEN_ITEMS", "TERM_TOO_LONG", "NO_RULE_IN_FORCE",
     )  # fmt: skip
     record_reinspection = step(
         "recordReinspection", "Check on site whether it was put right; the loop closes or fails",

@@ -46,6 +46,7 @@ class Inspection(TenantOwned):
     recorded_at = fields.DatetimeField(null=True)
     measures = fields.TextField(default="")
     rectify_until = fields.DateField(null=True)
+    rectify_reason = fields.CharField(max_length=400, default="")
     reinspected_on = fields.DateField(null=True)
     reinspection = fields.TextField(default="")
     case_id = fields.UUIDField(null=True)

@@ -11,6 +11,7 @@ from uuid import UUID
 from service.errors import Conflict, Forbidden, Invalid
 
 MAX_ITEMS = 60
+REASON = 6  # characters of a reason that says something
 CLOCK_SKEW = timedelta(minutes=5)
 """How far a phone's clock may run ahead of ours."""
 EARTH_METRES = 6_371_008.8
@@ -321,3 +322,28 @@ def distance_metres(a: tuple[float, float], b: tuple[float, float]) -> int:
     across = (lat_b - lat_a) / 2, radians(b[1] - a[1]) / 2
     half = sin(across[0]) ** 2 + cos(lat_a) * cos(lat_b) * sin(across[1]) ** 2
     return round(2 * EARTH_METRES * asin(sqrt(min(1.0, half))))
+
+
+class TermTooLong(Conflict):
+    """A term to put things right is longer than usual without a reason, or than it may be."""
+
+    code = "TERM_TOO_LONG"
+
+
+def check_term(days: int, reason: str, usual: int, most: int) -> None:
+    """Refuse an order whose last day lies too far ahead (安全生产法 art. 65); in calendar days.
+
+    Raises:
+        TermTooLong: as said.
+    """
+    if days > most:
+        raise TermTooLong(
+            f"the last day lies {days} days ahead and may lie {most}; order what can be done by "
+            f"then, and the rest after the re-inspection",
+            path=("input", "until"),
+        )
+    if days > usual and len(reason.strip()) < REASON:
+        raise TermTooLong(
+            f"a term of more than {usual} days needs its reason in {REASON} characters or more",
+            path=("input", "reason"),
+        )

@@ -20,10 +20,12 @@ from service.inspections.rules import (
     Step,
     WrongStep,
     check_conclusion,
+    check_term,
 )
 from service.inspections.steps import allow, body_of, locked, moment, subject, take
 from service.inspections.teams import REINSPECTION, record_team
-from service.texts import bounded
+from service.law.queries import rule_book
+from service.texts import bounded, filled
 
 MAX_ENTRIES = 60
 
@@ -155,13 +157,16 @@ async def find_nothing(acting: UUID | None, inspection_id: UUID) -> Inspection:
 
 
 async def order_rectification(
-    acting: UUID | None, inspection_id: UUID, measures: str, until: date
+    acting: UUID | None, inspection_id: UUID, measures: str, until: date, reason: str = ""
 ) -> Inspection:
     """Order the enterprise to put right what was found by a last day (责令限期整改).
+
+    A term beyond the usual one needs its `reason`, and none goes beyond the longest one (A22).
 
     Raises:
         OpenItems: an item was not checked, or all comply.
         Invalid: no measures, or a day that has passed.
+        TermTooLong: the term is longer than it may be, or longer than usual without a reason.
     """
     await body_of(acting)
     row = await locked(inspection_id, acting)
@@ -169,7 +174,14 @@ async def order_rectification(
     today = clock.legal_day(clock.now())
     if until < today:
         raise Invalid("the last day lies in the past", path=("input", "until"))
-    changes = {"measures": bounded(measures, "measures", 4000), "rectify_until": until}
+    book = await rule_book()
+    usual, most = (book.rule(one, today).limit.amount for one in ("RECTIFY", "RECTIFY_MOST"))
+    check_term((until - today).days, reason, usual, most)
+    changes = {
+        "measures": bounded(measures, "measures", 4000),
+        "rectify_until": until,
+        "rectify_reason": filled(reason, "reason", 400, empty=True),
+    }
     await take(row, Step.ORDER_RECTIFICATION, changes=changes, until=str(until))
     await deadlines.start(subject(row), "RECTIFY", today, on_party=True, last_day=until)
     await deadlines.start(subject(row), "REINSPECT", until)

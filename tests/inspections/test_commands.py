@@ -33,6 +33,7 @@ from service.inspections.rules import (
     State,
     Step,
     TeamTooSmall,
+    TermTooLong,
     WrongStep,
 )
 from service.powers.commands import grant
@@ -120,6 +121,18 @@ async def test_a_failed_reinspection_leaves_the_order_unmet(patrol: Patrol) -> N
         order = await LegalDeadline.get(subject_id=row.id, rule="RECTIFY")
     assert order.met_on is None
     assert row.ended_on is None
+
+
+async def test_a_long_order_keeps_its_reason(patrol: Patrol) -> None:
+    row = await patrol.at(State.RECORD_SIGNED)
+    order, last = visits.order_rectification, TODAY + timedelta(days=60)
+    for until, reason in ((last, ""), (TODAY + timedelta(days=181), "改造自动喷淋系统")):
+        with pytest.raises(TermTooLong):
+            await patrol.do(order, patrol.body, row.id, "改造喷淋", until, reason)
+
+    ordered = await patrol.do(order, patrol.body, row.id, "改造喷淋", last, "改造自动喷淋系统")
+
+    assert (ordered.rectify_until, ordered.rectify_reason) == (last, "改造自动喷淋系统")
 
 
 async def test_an_order_falls_due_by_itself_once(patrol: Patrol) -> None:

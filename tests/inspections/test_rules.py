@@ -20,11 +20,13 @@ from service.inspections.rules import (
     State,
     Step,
     TeamTooSmall,
+    TermTooLong,
     WrongStep,
     check_captured,
     check_conclusion,
     check_items,
     check_team,
+    check_term,
     check_urgency,
     distance_metres,
     possible,
@@ -183,3 +185,25 @@ def test_a_conclusion_fits_the_checklist() -> None:
 def test_a_minute_of_latitude_is_a_nautical_mile() -> None:
     assert distance_metres((29.6, 106.5), (29.6, 106.5)) == 0
     assert distance_metres((0.0, 0.0), (1 / 60, 0.0)) == 1853
+
+
+@pytest.mark.parametrize(
+    ("days", "reason", "refused"),
+    [
+        (30, "", ""),
+        (31, "", "reason"),
+        (31, "设备", "reason"),
+        (31, "更换自动喷淋系统需停业施工", ""),
+        (180, "更换自动喷淋系统需停业施工", ""),
+        (181, "更换自动喷淋系统需停业施工", "until"),
+    ],
+)
+def test_a_long_term_needs_its_reason_and_none_is_endless(
+    days: int, reason: str, refused: str
+) -> None:
+    if not refused:
+        check_term(days, reason, usual=30, most=180)
+        return
+    with pytest.raises(TermTooLong) as refusal:
+        check_term(days, reason, usual=30, most=180)
+    assert refusal.value.path == ("input", refused)

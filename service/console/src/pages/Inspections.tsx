@@ -314,6 +314,7 @@ function Acts({ found, onDone }: { found: Node; onDone: () => void }) {
         fields={[
           { name: "measures", label: "责令措施", kind: "area", required: true },
           { name: "until", label: "改正期限", kind: "day", required: true, initial: dayFromNow(15) },
+          { name: "reason", label: "期限较长的理由", max: 400, when: (values) => String(values.until ?? "") > dayFromNow(30), help: "超过通常期限的须写明理由" },
         ]}
       >
         责令改正
