@@ -44,9 +44,10 @@ with visited as (
 due as (
     select i.tenant_id, count(*) as due,
         count(*) filter (where i.state in ('CLOSED', 'CASE_FILED')) as closed,
-        count(*) filter (where d.met_on is not null and d.met_on <= d.due_on) as on_time
-    from inspections i join legal_deadlines d on d.tenant_id = i.tenant_id
-        and d.subject_id = i.id and d.rule = 'REINSPECT'
+        count(*) filter (where exists (select from legal_deadlines d
+            where d.tenant_id = i.tenant_id and d.subject_id = i.id and d.rule = 'REINSPECT'
+                and d.met_on <= d.due_on)) as on_time
+    from inspections i
     where i.rectify_until between $1 and $2 and i.rectify_until < $3 group by 1),
 filed as (
     select tenant_id, count(*) as cases from penalty_cases

@@ -156,7 +156,7 @@ INDICATORS: tuple[Indicator, ...] = (
         SHARE,
         HIGHER,
         "Orders to rectify that are closed or went on as a case",
-        "Orders to rectify whose last day lies in the period",
+        "Orders to rectify whose last day lies in the period and is over",
         "安全生产法 (2021) art. 65",
     ),
     Indicator(
