@@ -3,19 +3,16 @@
 An answer that shows a secret is kept encrypted, so that the database holds none.
 """
 
-from base64 import urlsafe_b64encode
 from hashlib import sha256
 from typing import Any
 
 import orjson
 from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from tortoise import fields
 
 from service import clock, closing
 from service.errors import SafetyError
-from service.settings import settings
+from service.sealing import box
 from tenants.ids import new_id
 from tenants.records import TenantOwned
 from tenants.scope import Owner
@@ -104,6 +101,4 @@ async def answer(
 
 
 def _box() -> Fernet:
-    root = bytes.fromhex(settings().token_pepper.get_secret_value())
-    derived = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"anshang kept answers 1")
-    return Fernet(urlsafe_b64encode(derived.derive(root)))
+    return box(b"anshang kept answers 1")
