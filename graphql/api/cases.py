@@ -17,9 +17,10 @@ from api.nodes import NOBODY, RowNode
 from api.register import Enterprise
 from api.scalars import FenAmount
 from service import clock
-from service.cases import files, fines, queries, records
+from service.cases import files, fines, persons, queries, records
 from service.cases.discretion import Circumstance
 from service.cases.execution import pauses
+from service.cases.persons import ONE_WITH_ENTERPRISE, IdentityKind, PersonRole
 from service.cases.rules import Delivery, PartyKind, PenaltyKind, State, Step, possible
 from service.law.queries import rule_book
 from tenants.principal import Principal
@@ -36,6 +37,24 @@ strawberry.enum(
     Circumstance, name="PenaltyCircumstance", description="Circumstance by a table of discretion"
 )
 strawberry.enum(files.Piece, name="CaseFilePiece", description="Piece of the file of a case")
+
+
+strawberry.enum(
+    PersonRole, name="OffenderRole", description="In which capacity a natural person answers"
+)
+strawberry.enum(
+    IdentityKind, name="IdentityDocumentKind", description="Document that tells who a person is"
+)
+
+
+@strawberry.type(description="Natural person as the party of a case (自然人当事人)")
+class OffendingPerson:
+    """Who it is, without the number and the address: see `revealOffender`."""
+
+    name: str = strawberry.field(description="Name of the person")
+    role: PersonRole = strawberry.field(description="In which capacity the person answers")
+    id_kind: IdentityKind = strawberry.field(description="Kind of the identity document")
+    id_masked: str = strawberry.field(description="Its number, of which only the end is shown")
 
 
 @strawberry.type(description="Officer who investigates a case")
@@ -144,6 +163,24 @@ class PenaltyCase(RowNode, relay.Node):
         """By the state alone."""
         return possible(self.state)
 
+    @strawberry.field(description="Whether the party is a natural person")
+    def party_kind(self) -> PartyKind:
+        """As it was filed."""
+        return PartyKind(self.row.party_kind)
+
+    @strawberry.field(description="The natural person who is the party, null for an enterprise")
+    def person(self) -> OffendingPerson | None:
+        """Whoever reads the case may read its name."""
+        row = self.row
+        if not row.person_name:
+            return None
+        return OffendingPerson(
+            name=row.person_name,
+            role=PersonRole(row.person_role),
+            id_kind=IdentityKind(row.person_id_kind),
+            id_masked=persons.masked(row.person_id_tail),
+        )
+
     @strawberry.field(description="Enterprise of the case")
     async def enterprise(self, info: Info) -> Enterprise | None:
         """Null where the caller may not read the register."""
@@ -238,7 +275,8 @@ class PenaltyCase(RowNode, relay.Node):
     def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
         """An enterprise sees its own, a department its own body's."""
         if principal.role is Role.ENTERPRISE:
-            return found.filter(enterprise_id=principal.enterprise_id or NOBODY)
+            own = found.filter(enterprise_id=principal.enterprise_id or NOBODY)
+            return own.filter(person_role__in=ONE_WITH_ENTERPRISE)
         if principal.role is Role.DEPARTMENT:
             return found.filter(body_id=principal.body_id or NOBODY)
         return found

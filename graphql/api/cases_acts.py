@@ -103,6 +103,7 @@ async def _file(info: Info, input: given.FileCaseInput) -> dict[str, Any]:
             input.ended_on,
             input.party_kind,
             input.harmed_life_or_health,
+            person=input.person.person() if input.person else None,
             **known,
         ),
     )
@@ -147,7 +148,9 @@ async def _call_hearing(info: Info, input: given.CallHearingInput) -> Any:
     held = papers.Hearing(
         input.held_at, input.place, input.chair, input.public, input.recorder, input.contact
     )
-    return await defence.call_hearing(body(info), case_of(input), held)
+    return await defence.call_hearing(
+        body(info), case_of(input), held, day_off_agreed=input.day_off_agreed
+    )
 
 
 async def _instalments(info: Info, input: given.GrantInstalmentsInput) -> Any:
@@ -233,7 +236,7 @@ class CaseMutation:
     )  # fmt: skip
     call_hearing = step(
         "callHearing", "Call the hearing that was asked for", given.CallHearingInput,
-        _call_hearing, "TOO_SOON", "YEAR_NOT_PUBLISHED", *RULES,
+        _call_hearing, "TOO_SOON", "DAY_OFF", "YEAR_NOT_PUBLISHED", *RULES,
     )  # fmt: skip
     record_hearing = step(
         "recordHearing", "Record the hearing that was held", given.CaseTextInput,

@@ -9,6 +9,7 @@ from api.acts import KeyedInput
 from api.scalars import FenAmount
 from service.cases import decisions
 from service.cases.discretion import Circumstance
+from service.cases.persons import IdentityKind, Person, PersonRole
 from service.cases.rules import Delivery, PartyKind, Penalty, PenaltyKind
 
 
@@ -17,6 +18,23 @@ class CaseAct(KeyedInput):
     """The case."""
 
     case_id: relay.GlobalID = strawberry.field(description="Case of the act")
+
+
+@strawberry.input(description="Natural person as the party of a case (自然人当事人)")
+class OffendingPersonInput:
+    """Who it is; the number and the address are kept sealed."""
+
+    name: str = strawberry.field(description="Name, 2 to 60 characters")
+    role: PersonRole = strawberry.field(description="In which capacity the person answers")
+    id_kind: IdentityKind = strawberry.field(
+        default=IdentityKind.RESIDENT_ID, description="Kind of the identity document"
+    )
+    id_number: str = strawberry.field(description="Number of the identity document")
+    address: str = strawberry.field(description="Address of the person, 2 to 200 characters")
+
+    def person(self) -> Person:
+        """As the service knows it."""
+        return Person(self.name, self.role, self.id_kind, self.id_number, self.address)
 
 
 @strawberry.input(description="Act that a body means to punish")
@@ -34,6 +52,9 @@ class FileCaseInput(KeyedInput):
     found_on: date = strawberry.field(description="Day on which it was found")
     party_kind: PartyKind = strawberry.field(
         default=PartyKind.BODY, description="Whether the offender is a citizen"
+    )
+    person: OffendingPersonInput | None = strawberry.field(
+        default=None, description="Natural person who is punished; needed for `PERSON` alone"
     )
     harmed_life_or_health: bool = strawberry.field(
         default=False, description="Indicates harm to life or health, which lengthens limitation"
@@ -142,6 +163,9 @@ class CallHearingInput(CaseAct):
     recorder: str = strawberry.field(default="", description="Who keeps the record")
     contact: str = strawberry.field(
         default="", description="Contact on the notice, the name of the body by default"
+    )
+    day_off_agreed: bool = strawberry.field(
+        default=False, description="Indicates that the party agreed to a hearing on a day off"
     )
 
 

@@ -32,6 +32,7 @@ from api.case_reviews_acts import CaseReviewMutation
 from api.case_reviews_counts import CaseReviewCountsQuery
 from api.cases_acts import CaseExecutionMutation, CaseMutation
 from api.cases_counts import EnforcementCountsQuery
+from api.cases_persons import CasePersonMutation
 from api.cases_transfers import CaseQuery
 from api.changes import ChangeQuery
 from api.consumers import ConsumerMutation, ConsumerQuery
@@ -239,6 +240,7 @@ MUTATIONS = (
     DutyMutation,
     AssessmentMutation,
     CaseMutation,
+    CasePersonMutation,
     CaseExecutionMutation,
     WebhookMutation,
 )

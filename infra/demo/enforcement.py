@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
+from stdnum.cn import ric
+
 from infra.demo.stories import Shop, Story, Town
 from service import clock
 from service.cases import commands as cases
 from service.cases import decisions, execution, filing
-from service.cases.rules import Delivery, Penalty, PenaltyKind
+from service.cases.persons import IdentityKind, Person, PersonRole
+from service.cases.rules import Delivery, PartyKind, Penalty, PenaltyKind
 from service.hazards.rules import Category
 from service.inspections import commands, visits
 from service.inspections.records import Inspection
@@ -103,12 +106,23 @@ def prosecutions(town: Town) -> Iterator[Story]:
             )
 
 
+def _principal(serial: str) -> Person:
+    """A made-up person, with a number of an area that does not exist."""
+    stem = f"99011219750401{int(serial):03}"
+    number = stem + ric.calc_check_digit(f"{stem}0")
+    return Person(
+        "吴示例", PersonRole.PRINCIPAL, IdentityKind.RESIDENT_ID, number, "示例路18号3单元2号"
+    )
+
+
 async def _case(
     town: Town, shop: Shop, body: UUID, ago: int, stop: int, number: int, index: int
 ) -> Story:
     ago = (town.today - town.working(ago)).days
     serial, begun = f"{number + 1}{index + 1}", town.day(ago)
     yield town.on(ago, "inspector", 540)
+    # Beside the enterprises one principal, whom the law fines for itself (art. 94).
+    person = _principal(serial) if index == 3 else None
     filed = await filing.file(
         body,
         filing.Filing(
@@ -119,6 +133,8 @@ async def _case(
             began_on=begun,
             found_on=begun,
             premises_id=shop.place,
+            party_kind=PartyKind.PERSON if person else PartyKind.BODY,
+            person=person,
         ),
     )
     assert filed.case is not None

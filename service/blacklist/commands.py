@@ -43,6 +43,7 @@ class Proposal:
 
     `party` may add `id_number`, `phone`, `representative` and `address` to what the register
     knows; `persons` are natural persons named in the texts, so that they can be masked.
+    `offender` is the natural person who was punished instead of the enterprise.
     """
 
     enterprise_id: UUID
@@ -56,6 +57,7 @@ class Proposal:
     party_kind: str | None = None
     party: Mapping[str, str] | None = None
     persons: Sequence[str] = ()
+    offender: str = ""
     delivery_consent: bool = False
 
 
@@ -299,6 +301,13 @@ async def _defence_is_over(case: BlacklistCase, today: date) -> bool:
 def _party(proposal: Proposal, enterprise: Enterprise) -> dict[str, Any]:
     """Columns about the party: what the register knows wins over what the proposer adds."""
     known = {"party_name": enterprise.name, "credit_code": enterprise.credit_code or ""}
+    if proposal.offender:
+        # Not a word of the enterprise: it was not punished, and would tell who the person is.
+        return {
+            "party_kind": "NATURAL_PERSON",
+            "party": {"party_name": proposal.offender},
+            "persons": [proposal.offender, enterprise.name, enterprise.credit_code or ""],
+        }
     return {
         "party_kind": proposal.party_kind
         or ("ORGANISATION" if enterprise.credit_code else "UNKNOWN"),

@@ -24,6 +24,7 @@ from tenants.scope import Owner
 from tenants.wall import tenant_transaction
 
 P1 = PublicationClass.PENALTY_PUBLICITY
+PERSON = "PERSON"  # kind of party of a case
 ANNULLED = "处罚决定被撤销"
 KINDS = {
     "WARNING": "警告、通报批评",
@@ -98,8 +99,11 @@ async def _carry_on(case: BlacklistCase, penalty: Any) -> None:
 def _proposal(penalty: Any) -> Proposal:
     kinds = "、".join(KINDS.get(kind, kind) for kind in penalty.kinds)
     fine = f"（{penalty.fine_fen / 1_000_000:g}万元）" if penalty.fine_fen else ""
+    person = penalty.party_kind == PERSON
     return Proposal(
         enterprise_id=penalty.enterprise_id,
+        party_kind="NATURAL_PERSON" if person else None,
+        offender=penalty.person_name if person else "",
         penalty_body_id=penalty.body_id,
         publication=P1,
         cause=f"违反{penalty.basis}",

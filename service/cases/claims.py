@@ -13,6 +13,7 @@ from hashlib import sha256
 from hmac import new as hmac
 from uuid import UUID
 
+from service.cases.persons import Person
 from service.cases.records import ActClaim
 from service.cases.rules import AlreadyFined
 from service.ids import new_id
@@ -61,12 +62,16 @@ class Holder:
     filed_on: date
 
 
-def fingerprint(enterprise: Enterprise, item: str) -> str:
+def fingerprint(enterprise: Enterprise, item: str, person: Person | None = None) -> str:
     """Keyed hash of offender and item, equal in every tenant; hex.
 
-    Old licence numbers are not unique in the country, so the name stands beside one.
+    Old licence numbers are not unique in the country, so the name stands beside one.  A natural
+    person is another party than the enterprise, so that both may be fined for one act where the
+    law fines both, and neither twice.
     """
     who = enterprise.credit_code or f"licence {enterprise.alternate_id} {enterprise.name}"
+    if person is not None:
+        who = f"person {person.id_kind.value} {person.id_number}"
     key = bytes.fromhex(settings().scope_key.get_secret_value())
     return hmac(key, f"act|{who}|{item}".encode(), sha256).hexdigest()
 

@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from service.cases import claims, papers, transfers
+from service.cases.filing import offender
 from service.cases.records import CaseEvent, CaseOfficer, PenaltyCase, RegisteredEvidence
 from service.cases.rules import (
     UNDECIDED,
@@ -268,7 +269,7 @@ async def transfer(
         owner=case.owner,
         body=await Body.get(id=case.body_id),
         enterprise_id=case.enterprise_id,
-        offender=enterprise.name,
+        offender=offender(enterprise, case.person_name),
         inspection_id=case.inspection_id,
         item=case.item,
         act=case.act,

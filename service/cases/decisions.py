@@ -218,6 +218,7 @@ async def publish(acting: UUID | None, case_id: UUID) -> PenaltyCase:
         Step.PUBLISH,
         changes={"published_on": today()},
         enterprise=str(case.enterprise_id),
+        party=case.party_kind,
         body=str(case.body_id),
         number=case.decision_number,
         decided_on=str(case.decided_on),

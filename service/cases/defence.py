@@ -1,12 +1,17 @@
-"""What the party says and asks after the notice: defence, hearing (arts. 45, 63, 64)."""
+"""What the party says and asks after the notice: defence, hearing (arts. 45, 63, 64).
+
+An enterprise speaks through its account.  Of any party the body notes what it said by word of
+mouth or on paper; a natural person has no account, so that this is its way.
+"""
 
 from datetime import date
+from enum import Enum
 from uuid import UUID
 
 from service import clock
 from service.cases import papers
 from service.cases.records import CaseOfficer, PenaltyCase
-from service.cases.rules import NoHearing, State, Step, TooSoon, WrongStep
+from service.cases.rules import DayOff, NoHearing, State, Step, TooSoon, WrongStep
 from service.cases.steps import allow, locked, note, past, subject, take, today
 from service.deadlines import commands as deadlines
 from service.deadlines.records import LegalDeadline
@@ -24,14 +29,16 @@ async def defend(party: UUID, case_id: UUID, defence: str) -> PenaltyCase:
         NotFound: not its own case.
         WrongStep: no notice was served, or the decision is made.
     """
-    case = await locked(case_id, party=party)
+    return await _defend(await locked(case_id, party=party), defence, today())
+
+
+async def _defend(case: PenaltyCase, defence: str, on: date, field: str = "defence") -> PenaltyCase:
     allow(case, Step.DEFEND)
-    said = bounded(defence, "defence", 8000)
+    said = bounded(defence, field, 8000)
     earlier = f"{case.defence}\n\n" if case.defence else ""
-    changes = {"defence": f"{earlier}{today()}: {said}", "defended_on": today()}
-    changes["defence_answer"] = ""
+    changes = {"defence": f"{earlier}{on}: {said}", "defended_on": on, "defence_answer": ""}
     await take(case, Step.DEFEND, changes=changes)
-    await deadlines.meet(subject(case), "CASE_DEFENCE", today())
+    await deadlines.meet(subject(case), "CASE_DEFENCE", on)
     return case
 
 
@@ -58,7 +65,10 @@ async def ask_hearing(party: UUID, case_id: UUID) -> PenaltyCase:
     Raises:
         NoHearing: for no kind that art. 63 names, or too late.
     """
-    case = await locked(case_id, party=party)
+    return await _ask(await locked(case_id, party=party), today())
+
+
+async def _ask(case: PenaltyCase, on: date) -> PenaltyCase:
     allow(case, Step.ASK_HEARING)
     if not case.hearing_due:
         raise NoHearing(
@@ -68,24 +78,61 @@ async def ask_hearing(party: UUID, case_id: UUID) -> PenaltyCase:
     limit = await LegalDeadline.get(
         tenant_id=case.tenant_id, subject_id=case.id, rule="HEAR_REQ", reference=""
     )
-    if limit.due_on is not None and today() > limit.due_on:
+    if limit.due_on is not None and on > limit.due_on:
         raise NoHearing(f"the last day was {limit.due_on} (art. 64); state your defence instead")
-    await take(case, Step.ASK_HEARING, changes={"hearing_asked_on": today()})
-    await deadlines.meet(subject(case), "HEAR_REQ", today())
+    await take(case, Step.ASK_HEARING, changes={"hearing_asked_on": on})
+    await deadlines.meet(subject(case), "HEAR_REQ", on)
     return case
 
 
 async def waive_hearing(party: UUID, case_id: UUID) -> PenaltyCase:
     """The enterprise takes its request back; the body may decide without a hearing."""
-    case = await locked(case_id, party=party)
+    return await _waive(await locked(case_id, party=party))
+
+
+async def _waive(case: PenaltyCase) -> PenaltyCase:
     return await take(case, Step.WAIVE_HEARING, changes={"hearing_on": None})
 
 
-async def call_hearing(acting: UUID | None, case_id: UUID, held: papers.Hearing) -> PenaltyCase:
+class Statement(Enum):
+    """What a party said to the body, by word of mouth or on paper."""
+
+    DEFENCE = "DEFENCE"
+    HEARING_REQUEST = "HEARING_REQUEST"
+    HEARING_WAIVER = "HEARING_WAIVER"
+
+
+async def note_statement(
+    acting: UUID | None, case_id: UUID, said: Statement, on: date, text: str = ""
+) -> PenaltyCase:
+    """Note what the party said on a day after the notice; `text` is a defence (arts. 45, 64).
+
+    The day on which it was received counts, not that of the entry.
+
+    Raises:
+        NoHearing, WrongStep: as for what the party enters itself.
+        Invalid: the day lies before the notice or ahead, or the defence says nothing.
+    """
+    case = await locked(case_id, acting)
+    day = past(on, "receivedOn", case.notice_served_on)
+    if said is Statement.DEFENCE:
+        return await _defend(case, text, day, "text")
+    if said is Statement.HEARING_REQUEST:
+        return await _ask(case, day)
+    return await _waive(case)
+
+
+async def call_hearing(
+    acting: UUID | None, case_id: UUID, held: papers.Hearing, *, day_off_agreed: bool = False
+) -> PenaltyCase:
     """Call the hearing, at least 7 working days after this notice of time and place (art. 64).
+
+    Those are working days (art. 85), and a hearing that the party could not expect on a day off is
+    none: on such a day only as the party agreed.
 
     Raises:
         TooSoon: fewer working days lie between.
+        DayOff: the day is none of work, and the party did not agree to it.
         Invalid: no place, no chair, or one who investigates the case.
         YearNotPublished: nobody knows yet how many do.
     """
@@ -94,13 +141,20 @@ async def call_hearing(acting: UUID | None, case_id: UUID, held: papers.Hearing)
     await _check_hearing(case, held)
     on = clock.legal_day(held.at)
     least = (await rule_book()).rule("HEAR_NOTICE", today()).number
-    between = working_days_between(today(), on, await calendar())
+    days = await calendar()
+    between = working_days_between(today(), on, days)
     if between < least:
         raise TooSoon(
             f"{between} working days lie between today and {on}; at least {least} must (art. 64)",
             path=("input", "heldAt"),
         )
-    await take(case, Step.CALL_HEARING, changes={"hearing_on": on}, on=str(on))
+    if not days.is_working(on) and not day_off_agreed:
+        raise DayOff(
+            f"{on} is a day off; choose a working day, or say that the party agreed to it",
+            path=("input", "heldAt"),
+        )
+    agreed = {"day_off_agreed": True} if day_off_agreed else {}
+    await take(case, Step.CALL_HEARING, changes={"hearing_on": on}, on=str(on), **agreed)
     await deadlines.start(subject(case), "HEAR_NOTICE", today(), last_day=on)
     await papers.hearing(case, held)
     return case

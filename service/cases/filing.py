@@ -1,11 +1,12 @@
 """Filing (立案): a case is opened, or the act belongs to another body and is handed over."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from service import clock
-from service.cases import claims, transfers
+from service.cases import claims, persons, transfers
 from service.cases.records import CaseTransfer, PenaltyCase
 from service.cases.rules import PartyKind, check_limitation
 from service.cases.steps import note, past, subject, today
@@ -28,7 +29,8 @@ from tenants.wall import current
 class Filing:
     """An act that a body means to punish.
 
-    `item` is the code of the violated item, `ended_on` None while the act goes on.
+    `item` is the code of the violated item, `ended_on` None while the act goes on, `person` who is
+    punished where the party is a natural person of the enterprise.
     """
 
     number: str
@@ -43,6 +45,7 @@ class Filing:
     enterprise_id: UUID | None = None
     premises_id: UUID | None = None
     inspection_id: UUID | None = None
+    person: persons.Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ async def file(acting: UUID | None, filing: Filing) -> Filed:
     """
     body = await body_of(acting)
     place = await _place(filing, body)
-    await _check(filing)
+    filing = await _checked(filing)
     try:
         await powers.check(body, Power.PENALISE, [filing.item], today())
     except NoPower:
@@ -83,7 +86,7 @@ async def file(acting: UUID | None, filing: Filing) -> Filed:
         )
         return Filed(None, duty)
     act = claims.Act(
-        claims.fingerprint(place.enterprise, filing.item.strip()),
+        claims.fingerprint(place.enterprise, filing.item.strip(), filing.person),
         filing.began_on,
         filing.ended_on,
         (place.premises.latitude, place.premises.longitude)
@@ -124,7 +127,7 @@ async def _place(filing: Filing, body: Body) -> _Place:
     return _Place(enterprise.owner, enterprise, premises, filing.inspection_id)
 
 
-async def _check(filing: Filing) -> None:
+async def _checked(filing: Filing) -> Filing:
     past(filing.found_on, "foundOn", filing.began_on)
     topic = "LIFE_AND_HEALTH" if filing.harmed_life_or_health else ""
     limit = (await rule_book()).rule("LIMITATION", today(), topic).limit
@@ -133,6 +136,12 @@ async def _check(filing: Filing) -> None:
         raise Invalid("the act ended before it began", path=("input", "endedOn"))
     for field, most in (("number", 80), ("item", 80), ("act", 4000), ("basis", 300)):
         bounded(getattr(filing, field), field, most)
+    if (filing.party_kind is PartyKind.PERSON) != (filing.person is not None):
+        raise Invalid("a case against a natural person says who it is", path=("input", "person"))
+    if filing.person is None:
+        return filing
+    age = (await rule_book()).rule("PENALTY_AGE", today()).limit
+    return replace(filing, person=persons.checked(filing.person, filing.began_on, age))
 
 
 def _duty(filing: Filing, place: _Place, body: Body) -> transfers.Duty:
@@ -140,12 +149,17 @@ def _duty(filing: Filing, place: _Place, body: Body) -> transfers.Duty:
         owner=place.owner,
         body=body,
         enterprise_id=place.enterprise.id,
-        offender=place.enterprise.name,
+        offender=offender(place.enterprise, filing.person.name if filing.person else ""),
         inspection_id=place.inspection_id,
         item=filing.item.strip(),
         act=filing.act.strip(),
         found_on=filing.found_on,
     )
+
+
+def offender(enterprise: Enterprise, person: str) -> str:
+    """The party in the words of a letter to another body."""
+    return f"{person}（{enterprise.name}）"[:200] if person else enterprise.name
 
 
 async def _open(filing: Filing, place: _Place, body: Body, claim_id: UUID) -> PenaltyCase:
@@ -168,6 +182,7 @@ async def _open(filing: Filing, place: _Place, body: Body, claim_id: UUID) -> Pe
         act_to=filing.ended_on,
         found_on=filing.found_on,
         party_kind=filing.party_kind.value,
+        **_of_person(filing.person),
         filed_on=clock.legal_day(at),
         filed_by=current().scope.actor,
         created_at=at,
@@ -179,3 +194,15 @@ async def _open(filing: Filing, place: _Place, body: Body, claim_id: UUID) -> Pe
         await visits.mark_case_filed(row, case.id)
     await note(case, "cases.filed", item=case.item)
     return case
+
+
+def _of_person(person: persons.Person | None) -> dict[str, Any]:
+    if person is None:
+        return {}
+    return {
+        "person_name": person.name,
+        "person_role": person.role.value,
+        "person_id_kind": person.id_kind.value,
+        "person_id_tail": person.id_number[-persons.TAIL :],
+        "person_sealed": persons.sealed(person),
+    }

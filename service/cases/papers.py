@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from service.cases import persons
 from service.cases.records import CaseOfficer, CaseTransfer, PenaltyCase, RegisteredEvidence
 from service.cases.rules import Delivery, Penalty, PenaltyKind, State
 from service.documents.commands import issue, replace, void
@@ -95,11 +96,22 @@ async def _known(case: PenaltyCase) -> _Known:
         places = places.filter(id=case.premises_id)
     place = await places.order_by("id").first()
     members = await CaseOfficer.filter(case_id=case.id).order_by("id")
+    team = [Officer(name=one.name, card=one.card_no) for one in members]
+    if case.person_name:
+        role = persons.WORDS[persons.PersonRole(case.person_role)]
+        kind = persons.DOCUMENTS[persons.IdentityKind(case.person_id_kind)]
+        _, address = persons.opened(case.person_sealed)
+        return _Known(
+            sayable(f"{case.person_name}（{enterprise.name}{role}）"),
+            f"{kind}{persons.masked(case.person_id_tail)}",
+            sayable(address),
+            team,
+        )
     return _Known(
         enterprise.name,
         enterprise.credit_code or "",
         place.address if place else NO_ADDRESS,
-        [Officer(name=one.name, card=one.card_no) for one in members],
+        team,
     )
 
 
@@ -111,8 +123,14 @@ async def _issue(case: PenaltyCase, kind: DocumentKind, **said: Any) -> Document
         subject_id=case.id,
         fields=said,
         body_id=case.body_id,
-        enterprise_id=case.enterprise_id,
+        enterprise_id=reader(case),
     )
+
+
+def reader(case: PenaltyCase) -> UUID | None:
+    """The enterprise whose account may read the papers: none where another person is the party."""
+    one = case.person_role in persons.ONE_WITH_ENTERPRISE
+    return case.enterprise_id if one else None
 
 
 async def _contact(body_id: UUID, given: str) -> str:

@@ -10,7 +10,7 @@ from tenants.records import TenantOwned
 
 
 class PenaltyCase(TenantOwned):
-    """Penalty case of one body against one enterprise, owned by the enterprise's town."""
+    """Penalty case of one body against one enterprise or a person of it, owned by its town."""
 
     enterprise_id = fields.UUIDField()
     premises_id = fields.UUIDField(null=True)
@@ -29,6 +29,11 @@ class PenaltyCase(TenantOwned):
     act_to = fields.DateField(null=True)
     found_on = fields.DateField()
     party_kind = fields.CharField(max_length=8)
+    person_name = fields.CharField(max_length=60, default="")
+    person_role = fields.CharField(max_length=24, default="")
+    person_id_kind = fields.CharField(max_length=12, default="")
+    person_id_tail = fields.CharField(max_length=4, default="")
+    person_sealed = fields.TextField(default="")
     filed_on = fields.DateField()
     filed_by = fields.CharField(max_length=120)
     report = fields.TextField(default="")

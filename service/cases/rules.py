@@ -183,6 +183,12 @@ class TooSoon(Conflict):
     code = "TOO_SOON"
 
 
+class DayOff(Conflict):
+    """A hearing is held on a working day, or on another to which the party agreed (art. 64)."""
+
+    code = "DAY_OFF"
+
+
 class CollectiveMissing(Conflict):
     """A grave case is discussed by the heads of the body together (art. 57)."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from service import audit, clock, outbox
+from service.cases.persons import ONE_WITH_ENTERPRISE
 from service.cases.records import CaseEvent, PenaltyCase
 from service.cases.rules import State, Step, step
 from service.deadlines.commands import Subject
@@ -57,7 +58,7 @@ async def locked(
     """
     found = PenaltyCase.filter(id=case_id)
     if party is not None:
-        found = found.filter(enterprise_id=party)
+        found = found.filter(enterprise_id=party, person_role__in=ONE_WITH_ENTERPRISE)
     case = await found.select_for_update().get_or_none()
     if case is None or case.tenant_id not in current().scope.writable:
         raise NotFound("no such case", path=("input", "caseId"))

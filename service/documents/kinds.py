@@ -111,7 +111,7 @@ class CaseFiling:
 
     cause: str = said("案由")
     party: str = said("当事人")
-    party_code: str = said("统一社会信用代码", default="")
+    party_code: str = said("统一社会信用代码或者身份证件", default="")
     party_address: str = said("地址", default="")
     source: str = said("案件来源")
     facts: str = said("基本案情")
@@ -157,7 +157,7 @@ class PenaltyDecision:
     """行政处罚决定书: the six contents of 行政处罚法 art. 59; body and seal stand below."""
 
     party: str = said("当事人姓名或者名称")
-    party_code: str = said("统一社会信用代码", default="")
+    party_code: str = said("统一社会信用代码或者身份证件", default="")
     party_address: str = said("当事人地址")
     cause: str = said("案由", default="")
     facts: str = said("违反法律、法规、规章的事实")

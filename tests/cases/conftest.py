@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from chinese_calendar import constants
 
 from service import clock
 from service.cases import commands, decisions, defence, execution, filing, papers
@@ -179,8 +180,16 @@ async def court(world: World) -> Court:
     return Court(world, shop, await appoint(world))
 
 
-def called(on: date) -> papers.Hearing:
-    """A hearing on a day, at ten in the morning in China."""
+def day_off(on: date) -> bool:
+    """Whether nobody works that day, holidays and make-up days included."""
+    exceptional = on in constants.holidays or on in constants.in_lieu_days
+    return exceptional or (on.weekday() >= 5 and on not in constants.workdays)
+
+
+def called(on: date, *, off: bool = False) -> papers.Hearing:
+    """A hearing on the next working day, or day off, at ten in the morning in China."""
+    while day_off(on) is not off:
+        on += timedelta(days=1)
     at = datetime(on.year, on.month, on.day, 10, tzinfo=clock.SHANGHAI)
     return papers.Hearing(at, "某镇人民政府三楼会议室", "郑主持", contact="孙联系 61300000")
 

@@ -16,6 +16,7 @@ from service.cases.records import CaseEvent, PenaltyCase
 from service.cases.rules import (
     MOVES,
     CollectiveMissing,
+    DayOff,
     DecidedByInvestigator,
     Delivery,
     HeavierThanNoticed,
@@ -222,6 +223,15 @@ async def test_a_hearing_is_held_for_its_kinds_only_and_in_time(court: Court) ->
         await court.do(
             defence.call_hearing, court.body, asked.id, called(TODAY + timedelta(days=8))
         )
+    holiday = called(TODAY + timedelta(days=20), off=True)
+    with pytest.raises(DayOff) as refusal:
+        await court.do(defence.call_hearing, court.body, asked.id, holiday)
+    assert refusal.value.path == ("input", "heldAt")
+    assert (await court.reload_case(asked)).state == "HEARING_ASKED"
+    agreed = await court.do(
+        defence.call_hearing, court.body, asked.id, holiday, day_off_agreed=True
+    )
+    assert agreed.hearing_on == holiday.at.date()
     summoned = await ACTS[Step.CALL_HEARING](court, asked.id)
     with pytest.raises(TooSoon):
         await ACTS[Step.HOLD_HEARING](court, summoned.id)

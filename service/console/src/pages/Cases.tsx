@@ -5,7 +5,7 @@ import { articleText } from "../parts/lawWords";
 import { graphql } from "../gql";
 import type { CaseState, TransferState } from "../gql/graphql";
 import { ActButton } from "../parts/Act";
-import { FILE_PIECE, OFFENDER, penaltyText, TRANSFER_REASON, TRANSFER_STATE } from "../parts/caseLabels";
+import { FILE_PIECE, IDENTITY_DOCUMENT, OFFENDER, OFFENDER_ROLE, penaltyText, TRANSFER_REASON, TRANSFER_STATE } from "../parts/caseLabels";
 import { day, legalDay, yuan } from "../parts/format";
 import { useItemNames } from "../parts/items";
 import { CASE_STATE, options } from "../parts/labels";
@@ -24,7 +24,7 @@ const List = graphql(`
   query ConsolePenaltyCases($where: PenaltyCaseWhere, $first: Int!, $after: String) {
     penaltyCases(where: $where, first: $first, after: $after) {
       totalCount
-      edges { node { id number state act filedOn fine enterprise { name } body { name } } }
+      edges { node { id number state act filedOn fine enterprise { name } person { name } body { name } } }
       pageInfo { hasNextPage endCursor }
     }
   }
@@ -36,6 +36,7 @@ const One = graphql(`
         id number state simple item act basis foundOn filedOn inspectionId grave hearingDue noticedKinds noticedFine noticeServedOn defence
         defenceAnswer hearingOn decisionNumber decidedOn kinds fine servedOn publishedOn executedOn annulledOn withdrawnOn closedOn possibleSteps
         enterprise { name }
+        person { name role idKind idMasked }
         body { id name }
         officers { name cardNo }
         registeredEvidence { id thing registeredOn handling handledOn }
@@ -88,6 +89,12 @@ export function Cases() {
   );
 }
 
+const person = (values: Record<string, unknown>) => values.partyKind === "PERSON";
+
+/** The party: a person of the enterprise, or the enterprise. */
+const offender = (row: { enterprise?: { name: string } | null; person?: { name: string } | null }) =>
+  row.person ? `${row.person.name}（${row.enterprise?.name ?? "—"}）` : (row.enterprise?.name ?? "—");
+
 function CaseList() {
   const { can, viewer } = useSession();
   const items = useItemNames();
@@ -122,14 +129,21 @@ function CaseList() {
               { name: "beganOn", label: "行为开始日期", kind: "day", required: true, initial: legalDay(new Date()) },
               { name: "endedOn", label: "行为终了日期", kind: "day", help: "还在继续的不填" },
               { name: "partyKind", label: "当事人", kind: "radio", options: options(OFFENDER), initial: "BODY" },
+              { name: "name", label: "姓名", required: true, max: 60, when: person },
+              { name: "role", label: "身份", kind: "choice", options: options(OFFENDER_ROLE), required: true, when: person },
+              { name: "idKind", label: "证件种类", kind: "radio", options: options(IDENTITY_DOCUMENT), initial: "RESIDENT_ID", when: person },
+              { name: "idNumber", label: "证件号码", required: true, max: 30, help: "加密保存，只显示末四位", when: person },
+              { name: "address", label: "住址", required: true, max: 200, help: "加密保存，载入文书", when: person },
               { name: "harmedLifeOrHealth", label: "危害生命健康安全（追究时效延长）", kind: "flag" },
             ],
+            shape: ({ name, role, idKind, idNumber, address, ...rest }) =>
+              rest.partyKind === "PERSON" ? { ...rest, person: { name, role, idKind, idNumber, address } } : rest,
           },
         },
       ]}
       columns={[
         { title: "案号", cell: (row) => row.number },
-        { title: "当事人", width: "24%", cell: (row) => row.enterprise?.name ?? "—" },
+        { title: "当事人", width: "24%", cell: (row) => offender(row) },
         { title: "违法行为", width: "24%", cell: (row) => row.act },
         { title: "状态", cell: (row) => <StateTag state={row.state} table={CASE_STATE} /> },
         { title: "立案", cell: (row) => <span className="number">{row.filedOn}</span> },
@@ -147,7 +161,8 @@ function CaseList() {
         ),
         steps: (found) => stepsOf(found, rights(found)),
         facts: (found) => [
-          ["当事人", found.enterprise?.name],
+          ["当事人", offender(found)],
+          ["身份证件", found.person ? `${IDENTITY_DOCUMENT[found.person.idKind]} ${found.person.idMasked}` : null],
           ["机关", found.body?.name],
           ["违法行为", <span className="pre" key="act">{found.act}</span>],
           ["事项", items.name(found.item)],

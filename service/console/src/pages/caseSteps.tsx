@@ -1,4 +1,4 @@
-import type { CaseStep, ConsolePenaltyCaseQuery } from "../gql/graphql";
+import type { CaseStep, ConsolePenaltyCaseQuery, PartyStatementKind } from "../gql/graphql";
 import { CASE_DELIVERY, PENALTY_KIND, penaltyText } from "../parts/caseLabels";
 import { dayFromNow, legalDay, yuan } from "../parts/format";
 import { CASE_STEP, options } from "../parts/labels";
@@ -47,6 +47,10 @@ const days = (last: string): FieldSpec[] => [
 
 const officers: FieldSpec = { name: "officerIds", label: "承办人（不少于两人，证件有效）", required: true, control: <OfficersPicker /> };
 
+/** What a party says on paper or by word of mouth is noted by the body. */
+const STATEMENT: Partial<Record<CaseStep, PartyStatementKind>> = { DEFEND: "DEFENCE", ASK_HEARING: "HEARING_REQUEST", WAIVE_HEARING: "HEARING_WAIVER" };
+const said: FieldSpec[] = [{ name: "receivedOn", label: "当事人提出的日期", kind: "day", required: true, initial: legalDay(new Date()), help: "口头或者书面提出的，由承办人登记" }];
+
 /** What can follow, in the order of the procedure: who does it, and with which form. */
 export function stepsOf(found: PenaltyCase, can: Can): Step[] {
   const body = found.body?.name ?? "办案机关";
@@ -56,7 +60,10 @@ export function stepsOf(found: PenaltyCase, can: Can): Step[] {
     label: CASE_STEP[step], may: can.write, who: body, danger, act: { title: CASE_STEP[step], document, fixed, fields, ...more },
   });
   const decided = (step: CaseStep, document: any, fields: FieldSpec[] = [], more: Partial<Step["act"]> = {}, danger = false): Step => ({ ...own(step, document, fields, more, danger), may: can.decide, who: heads });
-  const party = (step: CaseStep, document: any, fields: FieldSpec[] = [], intro?: string): Step => ({ ...own(step, document, fields, { intro }), may: can.object, who: "当事人" });
+  const party = (step: CaseStep, document: any, fields: FieldSpec[] = [], intro?: string): Step =>
+    can.write
+      ? { ...own(step, CASE_ACT.recordPartyStatement, [...said, ...fields], { intro, fixed: { ...fixed, kind: STATEMENT[step] } }), who: "当事人" }
+      : { ...own(step, document, fields, { intro }), may: can.object, who: "当事人" };
   const review = own("PASS", CASE_ACT.reviewCase, [
     { name: "passed", label: "审核结论", kind: "radio", options: [{ value: "yes", label: "通过" }, { value: "no", label: "退回补充" }], required: true },
     { name: "opinion", label: "审核意见", kind: "area", required: true },
@@ -82,6 +89,7 @@ export function stepsOf(found: PenaltyCase, can: Can): Step[] {
       { name: "recorder", label: "记录人" },
       { name: "closed", label: "涉及国家秘密、商业秘密或者个人隐私，不公开举行", kind: "flag" },
       { name: "contact", label: "联系人", help: "不填为机关名称" },
+      { name: "dayOffAgreed", label: "当事人同意在非工作日举行", kind: "flag" },
     ], { shape: ({ closed, ...values }) => ({ ...values, public: !closed }) }),
     HOLD_HEARING: own("HOLD_HEARING", CASE_ACT.recordHearing, words("听证笔录")),
     DECIDE: decided("DECIDE", CASE_ACT.decideCase, decision(found)),

@@ -1,4 +1,4 @@
-import type { CaseDelivery, CaseFileGrade, CaseFilePiece, CasePenaltyKind, DocumentKind, OffenderKind, ReviewedFileState, ReviewRoundState, TransferReason, TransferState } from "../gql/graphql";
+import type { CaseDelivery, CaseFileGrade, CaseFilePiece, CasePenaltyKind, DocumentKind, IdentityDocumentKind, OffenderKind, OffenderRole, ReviewedFileState, ReviewRoundState, TransferReason, TransferState } from "../gql/graphql";
 import { yuan } from "./format";
 
 /* Words of a penalty case, in those of docs/glossary.md and the forms. */
@@ -25,7 +25,18 @@ export const CASE_DELIVERY: Record<CaseDelivery, string> = {
   PUBLIC_NOTICE: "公告送达",
 };
 
-export const OFFENDER: Record<OffenderKind, string> = { BODY: "单位", PERSON: "公民" };
+export const OFFENDER: Record<OffenderKind, string> = { BODY: "单位", PERSON: "自然人" };
+
+export const OFFENDER_ROLE: Record<OffenderRole, string> = {
+  OPERATOR: "个体工商户经营者",
+  INVESTOR: "个人经营的投资人",
+  PRINCIPAL: "主要负责人",
+  SAFETY_MANAGER: "安全生产管理人员",
+  IN_CHARGE: "直接负责的主管人员",
+  DIRECTLY_RESPONSIBLE: "其他直接责任人员",
+};
+
+export const IDENTITY_DOCUMENT: Record<IdentityDocumentKind, string> = { RESIDENT_ID: "居民身份证", OTHER: "其他有效证件" };
 
 export const FILE_PIECE: Record<CaseFilePiece, string> = {
   FILING: "立案记录",

@@ -37,6 +37,8 @@ export const REFUSALS: Record<string, string> = {
   NO_POWER: "本机关没有这个事项的执法权",
   TEAM_TOO_SMALL: "执法人员不得少于两人",
   TOO_SOON: "法定期限未到，还不能做这一步",
+  DAY_OFF: "所选日期不是工作日，须当事人同意",
+  TERM_TOO_LONG: "整改期限过长，或者没有写明理由",
   TOO_LATE: "已过可以办理的时间",
   TOO_OFTEN: "次数已达上限",
   TOO_EARLY: "还没有到可以办理的时间",
