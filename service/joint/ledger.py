@@ -1,6 +1,6 @@
 """The ledger of yearly caps (年度频次): what is set aside, used and given back, entry by entry."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -19,6 +19,45 @@ class Entry:
     body: str
     kind: str
     reason: str = ""
+
+
+Line = tuple[UUID, UUID, UUID, str, int, int]
+"""A line of the ledger: tenant, district, enterprise, body, year, and its cap if opened now."""
+
+
+async def set_aside(lines: Mapping[Line, int]) -> None:
+    """Reserve so many visits on each line; a line that is not there is opened at the cap given.
+
+    A line that is there keeps its own cap.  The caller holds the locks of `lock_all`, so that no
+    line appears between the two statements.
+    """
+    keys = sorted(lines)
+    columns = [list(column) for column in zip(*keys, strict=True)] or [[]] * 6
+    tenant, _, enterprise, body, year, _ = columns
+    amounts = [lines[key] for key in keys]
+    there = await current().fetch(
+        "update frequency_budgets b set reserved = reserved + n.amount"
+        " from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::int[])"
+        " with ordinality as n(tenant, enterprise, body, year, amount, place)"
+        " where b.tenant_id = n.tenant"
+        " and b.enterprise_id = n.enterprise and b.body = n.body and b.year = n.year"
+        " returning n.place",
+        tenant,
+        enterprise,
+        body,
+        year,
+        amounts,
+    )
+    known = {row["place"] - 1 for row in there}
+    fresh = [number for number in range(len(keys)) if number not in known]
+    await current().fetch(
+        "insert into frequency_budgets"
+        " (id, tenant_id, district_id, enterprise_id, body, year, cap, reserved, used)"
+        " select n.*, 0 from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[],"
+        " $5::text[], $6::int[], $7::int[], $8::int[]) as n",
+        [new_id() for _ in fresh],
+        *([column[number] for number in fresh] for column in (*columns, amounts)),
+    )
 
 
 _CHANGES = {"RESERVED": (1, 0), "USED": (-1, 1), "RELEASED": (-1, 0), "EXEMPT": (0, 0)}

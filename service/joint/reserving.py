@@ -11,15 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from uuid import UUID
 
-from orjson import loads
 from tortoise.exceptions import IntegrityError
 
 from service.clock import SHANGHAI
 from service.errors import Conflict
 from service.ids import new_id
-from service.joint.batches import rows_by_id
+from service.joint.batches import items_of, rows_by_id
 from service.joint.fitness import unfit
-from service.joint.ledger import Entry, enter
+from service.joint.ledger import Entry, Line, enter, set_aside
 from service.joint.records import InspectionDemand, JointVisit
 from service.joint.rules import EXEMPT, VISIT_ITEM, WHOLE_BUDGET, reserved_days
 from service.joint.snapshot import Limits, limits_of
@@ -177,26 +176,31 @@ async def _within_savepoint(act: Callable[[], Awaitable[None]]) -> str | None:
 class _Ask:
     """What the claims of a demand depend on."""
 
-    id: UUID
-    body_id: UUID
+    id: str
+    body: str
     kind: str
     items: Sequence[str]
     interval_days: int
 
 
-async def _asks(ids: Collection[UUID]) -> dict[UUID, _Ask]:
+async def _asks(ids: Collection[UUID]) -> dict[str, _Ask]:
     """Read in one statement and without models: a plan of a district has 60,000 of them."""
     rows = await current().fetch(
         "select id, body_id, kind, items::text as items, interval_days from inspection_demands"
         " where id = any ($1)",
         list(ids),
     )
-    return {
-        row["id"]: _Ask(
-            row["id"], row["body_id"], row["kind"], loads(row["items"]), row["interval_days"]
+    asks = (
+        _Ask(
+            str(row["id"]),
+            str(row["body_id"]),
+            row["kind"],
+            items_of(row["items"]),
+            row["interval_days"],
         )
         for row in rows
-    }
+    )
+    return {ask.id: ask for ask in asks}
 
 
 class _Claims:
@@ -204,7 +208,7 @@ class _Claims:
 
     def __init__(
         self,
-        demands: dict[UUID, _Ask],
+        demands: dict[str, _Ask],
         officers: dict[UUID, Officer],
         limits: dict[UUID, Limits],
     ) -> None:
@@ -228,7 +232,7 @@ class _Claims:
         )
 
     def _counted(self, visit: JointVisit) -> list[_Ask]:
-        rows = [self.demands[UUID(d)] for d in visit.demand_ids]
+        rows = [self.demands[d] for d in visit.demand_ids]
         return [row for row in rows if row.kind not in EXEMPT]
 
     async def spend(
@@ -238,11 +242,11 @@ class _Claims:
 
         Lines of the bodies in `known` hold the visit already.
         """
-        lines: Counter[tuple[UUID, UUID, UUID, str, int, int]] = Counter()
+        lines: Counter[Line] = Counter()
         entries: list[Entry] = []
         for visit in visits:
             counted, caps = self._counted(visit), self.limits[visit.tenant_id]
-            for body in sorted({str(d.body_id) for d in counted}.difference(known)):
+            for body in sorted({d.body for d in counted}.difference(known)):
                 lines[_line(visit, body, caps.per_body)] += 1
                 entries.append(Entry(visit, body, "RESERVED"))
             if counted and WHOLE_BUDGET not in known:
@@ -250,35 +254,13 @@ class _Claims:
                 entries.append(Entry(visit, WHOLE_BUDGET, "RESERVED"))
             if not counted:
                 entries += self._exempted(visit)
-        keys = sorted(lines)
-        columns = [list(column) for column in zip(*keys, strict=True)] or [[]] * 6
-        await current().fetch(
-            "insert into frequency_budgets"
-            " (id, tenant_id, district_id, enterprise_id, body, year, cap, reserved, used)"
-            " select * from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::text[],"
-            " $6::int[], $7::int[]) as n(id, tenant, district, enterprise, body, year, cap),"
-            " (values (0, 0)) as nought on conflict do nothing returning id",
-            [new_id() for _ in keys],
-            *columns,
-        )
-        await current().fetch(
-            "update frequency_budgets b set reserved = reserved + n.amount"
-            " from unnest($1::uuid[], $2::uuid[], $3::text[], $4::int[], $5::int[])"
-            " as n(tenant, enterprise, body, year, amount) where b.tenant_id = n.tenant"
-            " and b.enterprise_id = n.enterprise and b.body = n.body and b.year = n.year"
-            " returning b.id",
-            columns[0],
-            columns[2],
-            columns[3],
-            columns[4],
-            [lines[key] for key in keys],
-        )
+        await set_aside(lines)
         await enter(entries)
 
     def _exempted(self, visit: JointVisit) -> list[Entry]:
         """Typed entries for a visit that no cap counts: one per body, with its kind."""
-        rows = [self.demands[UUID(d)] for d in visit.demand_ids]
-        kinds = {str(row.body_id): row.kind for row in sorted(rows, key=lambda row: row.id)}
+        rows = [self.demands[d] for d in visit.demand_ids]
+        kinds = {row.body: row.kind for row in sorted(rows, key=lambda row: row.id)}
         return [Entry(visit, body, "EXEMPT", kind) for body, kind in sorted(kinds.items())]
 
     async def take(self, visits: Sequence[JointVisit]) -> None:
@@ -304,8 +286,7 @@ class _Claims:
         await current().fetch(
             "insert into premises_reservations (id, tenant_id, district_id, premises_id, visit_id,"
             " item, first_day, last_day, exempt) select * from unnest($1::uuid[], $2::uuid[],"
-            " $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::date[], $8::date[], $9::bool[])"
-            " returning id",
+            " $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::date[], $8::date[], $9::bool[])",
             *(list(column) for column in zip(*rows, strict=True)),
         )
 
@@ -351,7 +332,7 @@ class _Claims:
         await current().fetch(
             "insert into officer_reservations (id, tenant_id, district_id, officer_id, visit_id,"
             " starts_at, ends_at) select * from unnest($1::uuid[], $2::uuid[], $3::uuid[],"
-            " $4::uuid[], $5::uuid[], $6::timestamptz[], $7::timestamptz[]) returning id",
+            " $4::uuid[], $5::uuid[], $6::timestamptz[], $7::timestamptz[])",
             *(list(column) for column in zip(*rows, strict=True)),
         )
 
@@ -360,7 +341,7 @@ def _head(visit: JointVisit) -> tuple[UUID, UUID, UUID]:
     return new_id(), visit.tenant_id, visit.district_id
 
 
-def _line(visit: JointVisit, body: str, cap: int) -> tuple[UUID, UUID, UUID, str, int, int]:
+def _line(visit: JointVisit, body: str, cap: int) -> Line:
     return visit.tenant_id, visit.district_id, visit.enterprise_id, body, visit.day.year, cap
 
 

@@ -1,15 +1,14 @@
 """From rows to a planning instance: what is open, who is on duty, what already stands."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
-from orjson import loads
-
 from service.administration.queries import settings_of
-from service.joint.batches import rows_by_id
+from service.joint.batches import items_of, rows_by_id
 from service.joint.days import Blocked, blocked
 from service.joint.planning.model import (
     Base,
@@ -66,10 +65,24 @@ class _Wish:
     visit_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What the planner must know of premises; a district has 20,000."""
+
+    id: UUID
+    tenant_id: UUID
+    district_id: UUID
+    enterprise_id: UUID
+    latitude: float
+    longitude: float
+    open_from: int | None
+    open_to: int | None
+
+
 @dataclass(slots=True)
 class _Rows:
     demands: list[_Wish]
-    premises: dict[UUID, PremisesRow]
+    premises: dict[UUID, _Place]
     officers: list[OfficerRow]
     standing: list[JointVisit]
     fixed: list[JointVisit]
@@ -141,7 +154,7 @@ async def _rows(plan: JointPlan) -> _Rows:
         plan.first_day,
     )
     demands += await _wishes("id = any ($1)", [UUID(d) for v in fixed for d in v.demand_ids])
-    premises = await rows_by_id(PremisesRow, (d.premises_id for d in demands))
+    premises = await _places({d.premises_id for d in demands})
     rows = _Rows(demands, premises, await officers_beside(fixed), standing, fixed)
     rows.fixed_ids = {v.id for v in fixed}
     for demand in demands:
@@ -150,7 +163,8 @@ async def _rows(plan: JointPlan) -> _Rows:
         rows.standing_at.setdefault(visit.premises_id, []).append(visit)
     for row in premises.values():
         if row.tenant_id not in rows.limits:
-            rows.limits[row.tenant_id] = await limits_of(row.owner, plan.first_day)
+            town = Owner(row.tenant_id, row.district_id)
+            rows.limits[row.tenant_id] = await limits_of(town, plan.first_day)
     budgets = await FrequencyBudget.filter(body=WHOLE_BUDGET, year=plan.first_day.year)
     rows.left = {b.enterprise_id: b.cap - b.reserved - b.used for b in budgets}
     return rows
@@ -163,7 +177,18 @@ async def _wishes(where: str, *values: object) -> list[_Wish]:
         f" where {where} order by id",
         *values,
     )
-    return [_Wish(**{**row, "items": loads(row["items"])}) for row in rows]
+    for row in rows:
+        row["items"] = items_of(row["items"])
+    return [_Wish(*row.values()) for row in rows]
+
+
+async def _places(ids: Collection[UUID]) -> dict[UUID, _Place]:
+    rows = await current().fetch(
+        "select id, tenant_id, district_id, enterprise_id, latitude, longitude, open_from, open_to"
+        " from premises where id = any ($1) order by id",
+        list(ids),
+    )
+    return {row["id"]: _Place(*row.values()) for row in rows}
 
 
 async def officers_beside(fixed: Sequence[JointVisit]) -> list[OfficerRow]:
@@ -181,16 +206,16 @@ def _demand(row: _Wish, rows: _Rows, days: list[date]) -> Demand | None:
     exempt = row.kind in EXEMPT
     if not exempt and not held:
         first, last = _around(row, rows, first, last)
-    inside = [i for i, day in enumerate(days) if first <= day <= last]
-    if not inside:
+    begin, end = bisect_left(days, first), bisect_right(days, last) - 1
+    if begin > end:
         return None
     return Demand(
         str(row.id),
         str(row.body_id),
         row.skill,
         str(row.premises_id),
-        inside[0],
-        inside[-1],
+        begin,
+        end,
         row.minutes,
         row.risk,
         row.mandatory,
@@ -233,7 +258,7 @@ def _premises(rows: _Rows, days: list[date], place: str) -> Premises:
     )
 
 
-def _share(rows: _Rows, row: PremisesRow, cap: int) -> int:
+def _share(rows: _Rows, row: _Place, cap: int) -> int:
     """Take from the yearly budget of the enterprise what these premises can use of it."""
     left = rows.left.setdefault(row.enterprise_id, cap)
     mine = rows.by_premises.get(row.id, [])
@@ -245,15 +270,14 @@ def _share(rows: _Rows, row: PremisesRow, cap: int) -> int:
 
 def _gap(demands: list[_Wish], gap: int) -> int:
     """The town's gap, or the interval of an item that two demands share, if longer."""
-    counts: dict[str, int] = defaultdict(int)
-    for demand in demands:
-        for item in demand.items:
-            counts[item] += 1
-    shared = [d.interval_days for d in demands if any(counts[item] > 1 for item in d.items)]
-    return max(gap, *shared) if shared else gap
+    counts = Counter(item for demand in demands for item in demand.items)
+    shared = {item for item, count in counts.items() if count > 1}
+    if not shared:
+        return gap
+    return max(gap, *(d.interval_days for d in demands if not shared.isdisjoint(d.items)))
 
 
-def closed_days(known: Blocked, row: PremisesRow, days: Sequence[date]) -> frozenset[int]:
+def closed_days(known: Blocked, row: _Place | PremisesRow, days: Sequence[date]) -> frozenset[int]:
     """Numbers of the days on which premises are shut, or nobody inspects in their town.
 
     Quiet days of the office hold in the whole district, those of a town in the town alone.

@@ -6,12 +6,14 @@ import os
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
+
+from orjson import dumps
 
 from service import audit, clock, jobs, outbox
 from service.ids import new_id
@@ -19,11 +21,10 @@ from service.joint.planning.checker import check
 from service.joint.planning.explain import burden, explain_visit
 from service.joint.planning.formats import dump_instance, dump_plan, read_plan, write
 from service.joint.planning.model import Demand, Instance, Plan, PlannedVisit, Premises
-from service.joint.records import JointPlan, JointVisit
+from service.joint.records import JointPlan
 from service.joint.rules import PLANNABLE, DemandState, PlanState
 from service.joint.snapshot import take
 from tenants.directory import department_scope
-from tenants.records import owned
 from tenants.scope import Owner, Scope
 from tenants.wall import current, tenant_transaction
 
@@ -50,18 +51,34 @@ async def solve_plan(district_id: UUID, plan_id: UUID) -> None:
     instance = replace(instance, sha256=sha256(text).hexdigest())
     try:
         solved = await _in_child(plan, text, lambda line: _progress(scope, plan, line))
-        broken = await asyncio.to_thread(check, instance, solved)
-        if broken:
-            raise RuntimeError(f"the plan breaks {len(broken)} rules, first: {broken[0]}")
+        await _keep(scope, plan, instance, solved)
     except Stopped:
         await _end(scope, plan, PlanState.CANCELLED, "CANCELLED", "stopped on request")
-        return
     except (RuntimeError, OSError, ValueError) as error:
         await _end(scope, plan, PlanState.FAILED, "FAILED", str(error))
-        return
-    async with tenant_transaction(scope):
-        await _store(plan, instance, solved)
-        await outbox.settle()
+
+
+async def _keep(scope: Scope, plan: JointPlan, instance: Instance, solved: Plan) -> None:
+    """Store a plan while it is checked; what breaks a rule is never committed.
+
+    Raises:
+        RuntimeError: the plan breaks a rule; nothing of it was stored.
+    """
+    checking = asyncio.create_task(asyncio.to_thread(check, instance, solved))
+    try:
+        async with tenant_transaction(scope):
+            await _store(plan, instance, solved)
+            await outbox.settle()
+            _refuse_broken(await checking)
+    except Exception:
+        # What the plan breaks says more than what it broke on its way into the tables.
+        _refuse_broken(await checking)
+        raise
+
+
+def _refuse_broken(broken: Sequence[str]) -> None:
+    if broken:
+        raise RuntimeError(f"the plan breaks {len(broken)} rules, first: {broken[0]}")
 
 
 async def _progress(scope: Scope, plan: JointPlan, line: str) -> bool:
@@ -164,12 +181,16 @@ async def _store(plan: JointPlan, instance: Instance, solved: Plan) -> None:
     fresh = [visit for visit in solved.visits if visit not in standing]
     places = {p.id: p for p in instance.premises}
     by_id = {d.id: d for d in instance.demands}
-    made = [_visit(plan, instance.days, visit, places, by_id) for visit in fresh]
-    await _write(made)
-    await _match(plan, made, {u.demand: u.reason for u in solved.unserved})
+    made = [_draft(plan, instance.days, visit, places, by_id) for visit in fresh]
+    left = (by_id[u.demand] for u in solved.unserved)
+    towns = {d.id: UUID(places[d.premises].tenant) for d in left}
+    judged = asyncio.create_task(
+        asyncio.to_thread(lambda: (dump_plan(solved), burden(instance, solved)))
+    )
+    await _write(plan, made)
+    await _match(plan, made, {u.demand: u.reason for u in solved.unserved}, towns)
     assert solved.certificate is not None
-    text = dump_plan(solved)
-    spared = burden(instance, solved)
+    text, spared = await judged
     await JointPlan.filter(tenant_id=plan.tenant_id, id=plan.id).update(
         state=PlanState.SOLVED.value,
         certificate=asdict(solved.certificate),
@@ -186,81 +207,100 @@ async def _store(plan: JointPlan, instance: Instance, solved: Plan) -> None:
     await _tell(plan, made, len(solved.unserved))
 
 
-async def _write(visits: Sequence[JointVisit]) -> None:
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A visit on its way into its table; a plan has too many for models."""
+
+    id: UUID
+    owner: Owner
+    visit: PlannedVisit
+    premises_id: UUID
+    enterprise_id: UUID
+    day: date
+    lead_body_id: UUID
+    exempt: bool
+    explanation: str
+
+
+async def _write(plan: JointPlan, drafts: Sequence[_Draft]) -> None:
     """Insert drafts in one statement, whatever their number."""
     await current().fetch(
         "insert into joint_visits (id, tenant_id, district_id, plan_id, origin, premises_id,"
         " enterprise_id, day, start_minute, minutes, lead_body_id, officer_ids, demand_ids, exempt,"
         " explanation, code, state, created_at, sequence, arrived_by, rated)"
-        " select n.id, n.tenant, n.district, n.plan, 'PLAN', n.premises, n.enterprise, n.day,"
+        " select n.id, n.tenant, $13, $14, 'PLAN', n.premises, n.enterprise, n.day,"
         " n.start, n.minutes, n.lead, n.officers::jsonb, n.demands::jsonb, n.exempt, n.why, '',"
-        " 'PLANNED', $14, 0, '', false"
-        " from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[],"
-        " $7::date[], $8::int[], $9::int[], $10::uuid[], $11::text[], $12::text[], $13::bool[],"
-        " $15::text[]) as n(id, tenant, district, plan, premises, enterprise, day, start, minutes,"
-        " lead, officers, demands, exempt, why) returning id",
-        [v.id for v in visits],
-        [v.tenant_id for v in visits],
-        [v.district_id for v in visits],
-        [v.plan_id for v in visits],
-        [v.premises_id for v in visits],
-        [v.enterprise_id for v in visits],
-        [v.day for v in visits],
-        [v.start_minute for v in visits],
-        [v.minutes for v in visits],
-        [v.lead_body_id for v in visits],
-        [json.dumps(v.officer_ids) for v in visits],
-        [json.dumps(v.demand_ids) for v in visits],
-        [v.exempt for v in visits],
+        " 'PLANNED', $15, 0, '', false"
+        " from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::date[], $6::int[],"
+        " $7::int[], $8::uuid[], $9::text[], $10::text[], $11::bool[], $12::text[])"
+        " as n(id, tenant, premises, enterprise, day, start, minutes, lead, officers, demands,"
+        " exempt, why)",
+        [draft.id for draft in drafts],
+        [draft.owner.tenant_id for draft in drafts],
+        [draft.premises_id for draft in drafts],
+        [draft.enterprise_id for draft in drafts],
+        [draft.day for draft in drafts],
+        [draft.visit.start for draft in drafts],
+        [draft.visit.minutes for draft in drafts],
+        [draft.lead_body_id for draft in drafts],
+        [dumps(draft.visit.officers).decode() for draft in drafts],
+        [dumps(draft.visit.demands).decode() for draft in drafts],
+        [draft.exempt for draft in drafts],
+        [draft.explanation for draft in drafts],
+        plan.district_id,
+        plan.id,
         clock.now(),
-        [v.explanation for v in visits],
     )
 
 
-def _visit(
+def _draft(
     plan: JointPlan,
     days: Sequence[date],
     visit: PlannedVisit,
     places: Mapping[str, Premises],
     by_id: Mapping[str, Demand],
-) -> JointVisit:
+) -> _Draft:
     place = places[visit.premises]
-    return JointVisit(
+    return _Draft(
         id=new_id(),
-        **owned(Owner(UUID(place.tenant), plan.district_id)),
-        plan_id=plan.id,
+        owner=Owner(UUID(place.tenant), plan.district_id),
+        visit=visit,
         premises_id=UUID(visit.premises),
         enterprise_id=UUID(place.enterprise),
         day=days[visit.day],
-        start_minute=visit.start,
-        minutes=visit.minutes,
         lead_body_id=UUID(visit.lead_body),
-        officer_ids=list(visit.officers),
-        demand_ids=list(visit.demands),
         exempt=all(by_id[d].exempt for d in visit.demands),
         explanation=explain_visit(days, visit, by_id)[:600],
-        created_at=clock.now(),
     )
 
 
-async def _match(plan: JointPlan, visits: list[JointVisit], unserved: dict[str, str]) -> None:
-    pairs = [(UUID(demand), visit.id) for visit in visits for demand in visit.demand_ids]
+async def _match(
+    plan: JointPlan,
+    drafts: Sequence[_Draft],
+    unserved: Mapping[str, str],
+    towns: Mapping[str, UUID],
+) -> None:
+    """Tie demands to their visits; `towns` are the owners of the demands that were left."""
+    pairs = [(draft, UUID(demand)) for draft in drafts for demand in draft.visit.demands]
     open_states = [state.value for state in PLANNABLE]
     await current().fetch(
-        "update inspection_demands d set state = $4, plan_id = $3, visit_id = n.visit,"
-        " unserved_reason = '' from unnest($1::uuid[], $2::uuid[]) as n(demand, visit)"
-        " where d.id = n.demand and d.state = any ($5) returning d.id",
-        [demand for demand, _ in pairs],
-        [visit for _, visit in pairs],
+        "update inspection_demands d set state = $5, plan_id = $4, visit_id = n.visit,"
+        " unserved_reason = '' from unnest($1::uuid[], $2::uuid[], $3::uuid[])"
+        " as n(tenant, demand, visit)"
+        " where d.tenant_id = n.tenant and d.id = n.demand and d.state = any ($6)",
+        [draft.owner.tenant_id for draft, _ in pairs],
+        [demand for _, demand in pairs],
+        [draft.id for draft, _ in pairs],
         plan.id,
         DemandState.MATCHED.value,
         open_states,
     )
     await current().fetch(
-        "update inspection_demands d set plan_id = $3, visit_id = null, unserved_reason = n.reason,"
+        "update inspection_demands d set plan_id = $4, visit_id = null, unserved_reason = n.reason,"
         " state = case when d.state = 'MATCHED' then 'SUBMITTED' else d.state end"
-        " from unnest($1::uuid[], $2::text[]) as n(demand, reason)"
-        " where d.id = n.demand and d.state = any ($4) returning d.id",
+        " from unnest($1::uuid[], $2::uuid[], $3::text[]) as n(tenant, demand, reason)"
+        " where d.tenant_id = n.tenant and d.id = n.demand and d.state = any ($5)",
+        [towns[demand] for demand in unserved],
         [UUID(demand) for demand in unserved],
         list(unserved.values()),
         plan.id,
@@ -268,11 +308,11 @@ async def _match(plan: JointPlan, visits: list[JointVisit], unserved: dict[str, 
     )
 
 
-async def _tell(plan: JointPlan, visits: list[JointVisit], unserved: int) -> None:
+async def _tell(plan: JointPlan, drafts: Sequence[_Draft], unserved: int) -> None:
     """Audit in the office and in every town concerned, in the order of their ids."""
-    counts = Counter(visit.tenant_id for visit in visits)
+    counts = Counter(draft.owner.tenant_id for draft in drafts)
     owners: dict[UUID, Owner] = defaultdict(lambda: plan.owner)
-    owners.update({v.tenant_id: v.owner for v in visits})
+    owners.update({draft.owner.tenant_id: draft.owner for draft in drafts})
     for tenant_id in sorted({*counts, plan.tenant_id}):
         await audit.record(
             "joint.plan_solved",
@@ -286,6 +326,6 @@ async def _tell(plan: JointPlan, visits: list[JointVisit], unserved: int) -> Non
         plan.owner,
         plan.job_id,
         "DONE",
-        message=f"{len(visits)} visits, {unserved} demands unserved",
+        message=f"{len(drafts)} visits, {unserved} demands unserved",
         result={"plan": str(plan.id)},
     )
