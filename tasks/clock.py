@@ -41,6 +41,7 @@ SCHEDULE: dict[str, str] = {
     "duties.generate": "5 * * * *",
     "assessments.plan": "8 * * * *",
     "case_reviews.follow": "43 * * * *",
+    "joint.recount_teams": "56 * * * *",
     "webhooks.sweep": "20 18 * * *",
 }
 """Task → cron line in UTC.  Minutes are the finest step."""

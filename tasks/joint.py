@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from service.joint import desk_work, solving
+from service.joint import desk_work, solving, teams
 from service.outbox import Event
-from tasks.actors import answers
+from tasks.actors import answers, recurs
 
 SOLVE_MS = 1800 * 1000
 
@@ -23,5 +23,17 @@ async def book(event: Event) -> None:
 
 @answers("joint.free")
 async def free(event: Event) -> None:
-    """Free the officers of a released visit."""
+    """Free the officers of a released visit, or those whom others replaced."""
     await desk_work.free_officers(event.owner, UUID(event.payload["visit"]))
+
+
+@answers("joint.recount_team")
+async def recount_team(event: Event) -> None:
+    """Look at the visits of an officer about whom something changed."""
+    await teams.recount_of(event.owner, UUID(event.payload["officer"]))
+
+
+@recurs("joint.recount_teams")
+async def recount_teams() -> None:
+    """Look at every announced visit whose team is not whole, or was not."""
+    await teams.recount_everywhere()

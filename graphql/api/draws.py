@@ -1,5 +1,6 @@
 """Random draws in the schema, and their public documents with the script that draws again."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from service.draws import commands, queries, records, redraw
 from service.draws.rules import DrawState
 from service.errors import Invalid
 from service.joint import drawn
+from service.joint.drawn_teams import CHINESE as TEAM_WORDS
+from service.joint.drawn_teams import TeamNote, TeamOfDraw, teams_of_draws
 from service.joint.records import InspectionDemand as DemandRow
 from service.joint.rules import DemandKind, DemandTerms
 from service.register.rules import RiskColour
@@ -39,6 +42,38 @@ class DrawnObject:
     stratum: str = strawberry.field(description="Stratum it was drawn from")
     premises_id: strawberry.ID = strawberry.field(description="Global id of the premises")
     officer_ids: list[strawberry.ID] = strawberry.field(description="Global ids of the officers")
+
+
+@strawberry.type(description="Who was drawn for premises, and who comes or came there")
+class DrawnTeam:
+    """One announced visit that a draw led to."""
+
+    premises_id: strawberry.ID = strawberry.field(description="Global id of the premises")
+    drawn_officer_ids: list[strawberry.ID] = strawberry.field(
+        description="Global ids of the officers who were drawn"
+    )
+    officer_ids: list[strawberry.ID] = strawberry.field(description="Global ids of the team")
+    differs: bool = strawberry.field(
+        description="Indicates that somebody who was drawn is not in the team"
+    )
+    note: TeamNote | None = strawberry.field(description="Why, null when everybody is")
+    done: bool = strawberry.field(description="Indicates that the visit took place")
+
+    @classmethod
+    def of(cls, row: TeamOfDraw) -> "DrawnTeam":
+        """The team as the schema shows it."""
+        return cls(
+            premises_id=strawberry.ID(str(relay.GlobalID("Premises", str(row.premises_id)))),
+            drawn_officer_ids=_officers(row.drawn),
+            officer_ids=_officers(row.team),
+            differs=not set(row.drawn) <= set(row.team),
+            note=row.note,
+            done=row.done,
+        )
+
+
+def _officers(ids: Sequence[str]) -> list[strawberry.ID]:
+    return [strawberry.ID(str(relay.GlobalID("Officer", one))) for one in ids]
 
 
 @strawberry.type(description="Random draw of objects and officers (双随机) that anybody can repeat")
@@ -81,6 +116,25 @@ class RandomDraw(RowNode, relay.Node):
             rows = [row for row in rows if row.enterprise_id == principal.enterprise_id]
         return [InspectionDemand.of(row) for row in rows[:500]]
 
+    @strawberry.field(
+        description="Teams of the announced visits that the draw led to, at most 500; empty before"
+    )
+    async def teams(self, info: Info) -> list[DrawnTeam]:
+        """Loaded in batches; what anybody may read at `teamsPath`."""
+
+        async def load(keys: list[UUID]) -> list[list[TeamOfDraw]]:
+            found = await teams_of_draws(keys)
+            return [found[key] for key in keys]
+
+        rows = await info.context.loader("teams_of_draw", load).load(self.id)
+        principal = info.context.principal
+        if principal.role is Role.ENTERPRISE:
+            rows = [row for row in rows if row.enterprise_id == principal.enterprise_id]
+        return [DrawnTeam.of(row) for row in rows[:500]]
+
+    teams_path: str = strawberry.field(
+        description="Path on this server where anybody reads who was drawn and who came"
+    )
     path: str = strawberry.field(
         description="Path on this server of the public document, to draw again"
     )
@@ -121,6 +175,7 @@ class RandomDraw(RowNode, relay.Node):
             seed=row.seed,
             void_reason=row.void_reason or None,
             path=f"/draws/{row.id}.json",
+            teams_path=f"/draws/{row.id}/teams.json",
         )
 
 
@@ -313,6 +368,30 @@ async def serve_draw(request: Request) -> Response:
     )
 
 
+async def serve_teams(request: Request) -> Response:
+    """Who was drawn and who comes or came, of all visits that a draw led to."""
+    try:
+        found = await queries.public_teams(UUID(request.path_params["draw"]))
+    except ValueError:
+        found = None
+    if found is None:
+        return Response(status_code=404, headers=_SAFE)
+    return JSONResponse(
+        [
+            {
+                "object": str(one.premises_id),
+                "drawn": list(one.drawn),
+                "team": list(one.team),
+                "note": one.note.value if one.note else None,
+                "noteZh": TEAM_WORDS[one.note] if one.note else None,
+                "done": one.done,
+            }
+            for one in found
+        ],
+        headers=_SAFE,
+    )
+
+
 async def serve_script(request: Request) -> Response:
     """The script that draws again."""
     return PlainTextResponse(SCRIPT, headers=_SAFE)
@@ -320,5 +399,6 @@ async def serve_script(request: Request) -> Response:
 
 routes = [
     Route("/draws/redraw.py", serve_script, methods=["GET"]),
+    Route("/draws/{draw}/teams.json", serve_teams, methods=["GET"]),
     Route("/draws/{draw}.json", serve_draw, methods=["GET"]),
 ]

@@ -15,8 +15,9 @@ from api.paging import PAGE_DEFAULT, After, Connection, First, page
 from api.register import Enterprise, Premises
 from service.joint import queries, records
 from service.joint.calendars import CalendarKind, calendar_file
+from service.joint.drawn_teams import TeamNote
 from service.joint.planning.explain import merged_words_zh, unserved_words, unserved_words_zh
-from service.joint.rules import DemandKind, DemandState, PlanState, VisitState
+from service.joint.rules import DemandKind, DemandState, PlanState, Shortage, VisitState
 from tenants.principal import Principal
 from tenants.records import Body as BodyRow
 from tenants.rights import Right, Role, Subject
@@ -25,6 +26,10 @@ strawberry.enum(DemandKind, name="DemandKind", description="Why a body wants to 
 strawberry.enum(DemandState, name="DemandState", description="Where a demand stands")
 strawberry.enum(PlanState, name="JointPlanState", description="Where a plan version stands")
 strawberry.enum(VisitState, name="JointVisitState", description="Where a visit stands")
+strawberry.enum(
+    Shortage, name="TeamShortage", description="What a visit lacks since its officers changed"
+)
+strawberry.enum(TeamNote, description="Why somebody who was drawn is not in the team")
 
 
 async def body_of(info: Info, body_id: UUID | None) -> Body | None:
@@ -69,6 +74,12 @@ class InspectionDemand(RowNode, relay.Node):
     draw_id: strawberry.ID | None = strawberry.field(
         description="Global id of the random draw that led to it, null when none did"
     )
+    drawn_officer_ids: list[strawberry.ID] = strawberry.field(
+        description="Plain ids of the officers who were drawn for it, empty when none were"
+    )
+    team_note: TeamNote | None = strawberry.field(
+        description="Why the team of its visit is not the drawn one, null when it is"
+    )
 
     @classmethod
     def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
@@ -100,6 +111,8 @@ class InspectionDemand(RowNode, relay.Node):
                 if row.draw_id
                 else None
             ),
+            drawn_officer_ids=[strawberry.ID(officer) for officer in row.officer_ids],
+            team_note=TeamNote(row.team_note) if row.team_note else None,
         )
 
 
@@ -126,6 +139,17 @@ class JointVisit(RowNode, relay.Node):
     )
     lead_body_id: strawberry.ID = strawberry.field(description="Plain id of the lead body")
     officer_ids: list[strawberry.ID] = strawberry.field(description="Plain ids of the team")
+    lacking: strawberry.Private[str]
+
+    @strawberry.field(
+        description="What the team lacks since an officer left, lost the card or went on leave, "
+        "null when it can go; enterprises are not told"
+    )
+    def shortage(self, info: Info) -> Shortage | None:
+        """As the desk of the district counted it."""
+        if not self.lacking or info.context.principal.role is Role.ENTERPRISE:
+            return None
+        return Shortage(self.lacking)
 
     @strawberry.field(description="Body that leads the visit")
     async def lead_body(self, info: Info) -> Body | None:
@@ -174,6 +198,7 @@ class JointVisit(RowNode, relay.Node):
             changed_at=row.changed_at,
             lead_body_id=strawberry.ID(str(row.lead_body_id)),
             officer_ids=[strawberry.ID(officer) for officer in row.officer_ids],
+            lacking=row.shortage if row.state == VisitState.PUBLISHED.value else "",
         )
 
 
@@ -245,6 +270,21 @@ class JointPlan(RowNode, relay.Node):
         """One page."""
         found = confined(info.context.principal, queries.visits(plan_id=self.id))
         return await page(found, JointVisit.of, first=first, after=after, descending=False)
+
+    @strawberry.field(
+        description="Number of its announced visits in sight that lack officers or a skill"
+    )
+    async def short_visits(self, info: Info) -> int:
+        """Counted for all plans of the page in one statement."""
+
+        async def load(keys: list[UUID]) -> list[int]:
+            found = await queries.short_of_plans(keys)
+            return [found[key] for key in keys]
+
+        if info.context.principal.role is Role.ENTERPRISE:
+            return 0
+        count: int = await info.context.loader("short_visits", load).load(self.id)
+        return count
 
     @strawberry.field(
         description="Demands that the plan leaves out, gravest first, at most 100 of those in sight"

@@ -31,6 +31,12 @@ class Officer(RowNode, relay.Node):
     card_valid_to: date = strawberry.field(description="Last day of the card")
     skills: list[str] = strawberry.field(description="Lines that the officer masters")
     active: bool = strawberry.field(description="Indicates that the officer is in office")
+    version: int = strawberry.field(description="Number that grows with each change of the entry")
+    left_on: date | None = strawberry.field(description="Day of leaving office, null while in it")
+    reason: str | None = strawberry.field(
+        description="Why the officer left or came to another body, null when neither"
+    )
+    body_id: strawberry.ID = strawberry.field(description="Plain id of the enforcement body")
 
     @classmethod
     def of(cls, row: records.Officer) -> "Officer":
@@ -42,6 +48,10 @@ class Officer(RowNode, relay.Node):
             card_valid_to=row.card_valid_to,
             skills=list(row.skills),
             active=row.active,
+            version=row.version,
+            left_on=row.left_on,
+            reason=row.reason or None,
+            body_id=strawberry.ID(str(row.body_id)),
         )
 
 

@@ -71,8 +71,10 @@ from api.joint_figures import FiguresQuery
 from api.joint_inputs import InputMutation, InputQuery
 from api.joint_intake import IntakeMutation, IntakeQuery
 from api.joint_targets import TargetQuery
+from api.joint_teams import TeamMutation, TeamQuery
 from api.law import LawQuery
 from api.officers import OfficerQuery
+from api.officers_acts import OfficerMutation
 from api.oversight import OversightMutation, OversightQuery
 from api.overview import OverviewQuery
 from api.post_cards import PostCardQuery
@@ -164,6 +166,7 @@ QUERIES = (
     CaseReviewCountsQuery,
     DrawQuery,
     TargetQuery,
+    TeamQuery,
     JobQuery,
     OversightQuery,
     RegisterQuery,
@@ -227,6 +230,8 @@ MUTATIONS = (
     InputMutation,
     CaseReviewMutation,
     DrawMutation,
+    TeamMutation,
+    OfficerMutation,
     OversightMutation,
     RegisterMutation,
     ResponsibilityMutation,

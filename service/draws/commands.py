@@ -176,8 +176,8 @@ async def demand_draw(
     if row.state != DrawState.DRAWN.value:
         raise Conflict(f"this draw is {row.state}", path=("input", "drawId"))
     body = await Body.get(id=row.body_id)
-    wanted = [UUID(one["object"]) for one in row.result["drawn"]]
-    demands = await demand_drawn(body, row.id, wanted, terms)
+    teams = {UUID(one["object"]): one["officers"] for one in row.result["drawn"]}
+    demands = await demand_drawn(body, row.id, teams, terms)
     await outbox.emit("draws.demanded", row.owner, {"draw": str(row.id)})
     return row, demands
 

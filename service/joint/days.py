@@ -9,7 +9,7 @@ from uuid import UUID
 
 from orjson import loads
 
-from service import audit, clock
+from service import audit, clock, outbox
 from service.errors import Forbidden, Invalid, NotFound
 from service.ids import new_id
 from service.joint.records import OfficerAbsence, PremisesClosure, QuietDays
@@ -60,6 +60,8 @@ async def enter_absence(
 ) -> OfficerAbsence:
     """Note days on which an officer does not inspect; what is announced already stays.
 
+    A visit that lacks an officer by it says so (`service.joint.teams`).
+
     Raises:
         Forbidden: the officer is of another body.
         NotFound: no such officer in scope.
@@ -81,6 +83,7 @@ async def enter_absence(
         entered_at=clock.now(),
     )
     await audit.record("joint.absence_entered", officer.owner, "Officer", officer.id)
+    await outbox.emit("joint.absence_entered", officer.owner, {"officer": str(officer.id)})
     return row
 
 

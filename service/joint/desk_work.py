@@ -26,11 +26,15 @@ async def _done(asked: dict[str, Any], body: UUID, demand: UUID) -> tuple[str, d
 
 
 async def free_officers(owner: Owner, visit_id: UUID) -> None:
-    """Free the time of a released visit's officers, also of those a town does not see."""
+    """Free the time of officers who do not go to a visit any more, also of those unseen by a town.
+
+    The visit was released, or another team goes.
+    """
     async with tenant_transaction(await department_scope(owner.district_id, "task:joint.free")):
         await current().fetch(
             "delete from officer_reservations r using joint_visits v where v.id = $1"
-            " and v.state = 'RELEASED' and r.visit_id = v.id returning r.id",
+            " and r.visit_id = v.id and (v.state = 'RELEASED'"
+            " or not v.officer_ids::jsonb ? r.officer_id::text)",
             visit_id,
         )
         await outbox.settle()

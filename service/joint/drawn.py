@@ -1,7 +1,7 @@
 """Demands of the random part of a plan: one for each premises that a draw has drawn (双随机)."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -23,10 +23,11 @@ _OVER = (DemandState.DONE, DemandState.EXPIRED, DemandState.RECOGNISED, DemandSt
 
 
 async def demand_drawn(
-    body: Body, draw_id: UUID, premises_ids: Sequence[UUID], terms: DemandTerms
+    body: Body, draw_id: UUID, teams: Mapping[UUID, Sequence[str]], terms: DemandTerms
 ) -> list[InspectionDemand]:
     """Ask for all premises of a draw on the same terms; those that are asked for stay as they are.
 
+    `teams` holds the officers who were drawn for each premises: they are bound to the visit.
     Premises that do not trade any more are passed over.
 
     Raises:
@@ -39,10 +40,10 @@ async def demand_drawn(
     items = await check_published(body.id, today, checked.items)
     longest = max(item.interval_days for item in items.values())
     checked = replace(checked, interval_days=max(checked.interval_days, longest))
-    found = await rows_by_id(Premises, premises_ids)
+    found = await rows_by_id(Premises, teams)
     places = [row for row in found.values() if row.status == "OPERATING"]
     skill = items[checked.items[0]].skill
-    made = await _insert(draw_id, body.id, skill, places, checked)
+    made = await _insert(draw_id, body.id, skill, places, teams, checked)
     fresh = Counter(row.owner for row in places if row.id in made)
     for owner in sorted(fresh, key=lambda one: one.tenant_id):
         await audit.record(
@@ -52,18 +53,24 @@ async def demand_drawn(
 
 
 async def _insert(
-    draw_id: UUID, body_id: UUID, skill: str, places: Sequence[Premises], terms: DemandTerms
+    draw_id: UUID,
+    body_id: UUID,
+    skill: str,
+    places: Sequence[Premises],
+    teams: Mapping[UUID, Sequence[str]],
+    terms: DemandTerms,
 ) -> set[UUID]:
     """Premises for which a demand was made now, in one statement."""
     rows = await current().fetch(
         "insert into inspection_demands (id, tenant_id, district_id, premises_id, enterprise_id,"
         " body_id, kind, items, skill, release_on, due_on, minutes, risk, mandatory, basis,"
         " exemption_reason, interval_days, state, unserved_reason, withdrawn_reason, draw_id,"
-        " submitted_by, created_at)"
+        " submitted_by, created_at, officer_ids)"
         " select n.id, p.tenant_id, p.district_id, p.id, p.enterprise_id, $3, $4,"
         " $5::text::jsonb, $6, $7, $8, $9, $10, $11, $12, '', $13, 'SUBMITTED', '', '', $14, $15,"
-        " $16"
-        " from unnest($1::uuid[], $2::uuid[]) as n(id, premises) join premises p"
+        " $16, n.officers::jsonb"
+        " from unnest($1::uuid[], $2::uuid[], $17::text[]) as n(id, premises, officers)"
+        " join premises p"
         " on p.id = n.premises"
         " on conflict (tenant_id, draw_id, premises_id) where draw_id is not null do nothing"
         " returning premises_id",
@@ -83,6 +90,7 @@ async def _insert(
         draw_id,
         current().scope.actor,
         clock.now(),
+        [dumps(list(teams[place.id])).decode() for place in places],
     )
     return {row["premises_id"] for row in rows}
 

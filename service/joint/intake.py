@@ -148,6 +148,8 @@ async def _check_fits(visit: JointVisit, demand: InspectionDemand) -> int:
     """
     if visit.exempt and demand.kind not in EXEMPT:
         raise Conflict("a visit of an exempt kind takes no counted demand along")
+    if not set(demand.officer_ids) <= set(visit.officer_ids):
+        raise Conflict("its team is not that which was drawn", path=("input", "visitId"))
     team = await Officer.filter(id__in=[UUID(o) for o in visit.officer_ids])
     able = [o for o in team if certified_on(visit.day, o.card_valid_to)]
     if not any(demand.skill in o.skills for o in able):

@@ -30,6 +30,20 @@ def plans() -> QuerySet[JointPlan]:
     return JointPlan.all()
 
 
+def short_visits() -> QuerySet[JointVisit]:
+    """Announced visits in scope that lack officers or a skill."""
+    return JointVisit.filter(state=VisitState.PUBLISHED.value, shortage__not="")
+
+
+async def short_of_plans(ids: Iterable[UUID]) -> dict[UUID, int]:
+    """How many announced visits in scope of each plan lack officers, in one statement."""
+    found = dict.fromkeys(ids, 0)
+    for visit in await short_visits().filter(plan_id__in=list(found)).only("id", "plan_id"):
+        assert visit.plan_id is not None
+        found[visit.plan_id] += 1
+    return found
+
+
 def visits(
     *,
     plan_id: UUID | None = None,

@@ -30,6 +30,8 @@ class InspectionDemand(TenantOwned):
     unserved_reason = fields.CharField(max_length=20, default="")
     recognised_visit_id = fields.UUIDField(null=True)
     draw_id = fields.UUIDField(null=True)
+    officer_ids = fields.JSONField[list[str]](default=list)
+    team_note = fields.CharField(max_length=20, default="")
     withdrawn_reason = fields.CharField(max_length=400, default="")
     submitted_by = fields.CharField(max_length=120)
     created_at = fields.DatetimeField()
@@ -98,6 +100,7 @@ class JointVisit(TenantOwned):
     arrived_at = fields.DatetimeField(null=True)
     arrived_by = fields.CharField(max_length=120, default="")
     rated = fields.BooleanField(default=False)
+    shortage = fields.CharField(max_length=20, default="")
     completed_at = fields.DatetimeField(null=True)
 
     class Meta:

@@ -113,6 +113,25 @@ async def rebook(visits: Sequence[JointVisit]) -> None:
         raise ReservationRefused([(visits[0], why)])
 
 
+async def reseat(visit: JointVisit) -> None:
+    """Take the time of another team for a reserved visit and free that of the one before.
+
+    The caller holds the locks of `lock_all`.
+
+    Raises:
+        ReservationRefused: one of the team is at another visit at that time.
+    """
+    claims = await _Claims.of([visit])
+
+    async def seat() -> None:
+        await current().fetch("delete from officer_reservations where visit_id = $1", visit.id)
+        await claims.take_officers([visit])
+
+    why = await _within_savepoint(seat)
+    if why is not None:
+        raise ReservationRefused([(visit, why)])
+
+
 async def extend(visit: JointVisit, demand: InspectionDemand) -> None:
     """Reserve what one more demand of a reserved visit needs; the visit already has its length.
 
@@ -283,6 +302,8 @@ class _Claims:
                 rows.append(
                     (*_head(visit), visit.premises_id, visit.id, item, first, last, not counted)
                 )
+        # Neighbours go into the same pages of the indexes.
+        rows.sort(key=lambda row: row[3:7])
         await current().fetch(
             "insert into premises_reservations (id, tenant_id, district_id, premises_id, visit_id,"
             " item, first_day, last_day, exempt) select * from unnest($1::uuid[], $2::uuid[],"
@@ -329,6 +350,7 @@ class _Claims:
                         end,
                     )
                 )
+        rows.sort(key=lambda row: (row[3], row[5]))
         await current().fetch(
             "insert into officer_reservations (id, tenant_id, district_id, officer_id, visit_id,"
             " starts_at, ends_at) select * from unnest($1::uuid[], $2::uuid[], $3::uuid[],"

@@ -4,12 +4,14 @@ A committee has no demand of its own (国办发〔2024〕54号).  Reported clues
 outside the frequency limits and leave a reason (重庆市政府令第375号 arts. 29, 30).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Enum
+from uuid import UUID
 
 from service.errors import Conflict, Invalid
+from service.officers.rules import MINIMUM_TEAM
 
 MAX_ITEMS = 20
 MAX_MINUTES = 480
@@ -67,6 +69,40 @@ class VisitState(Enum):
     PUBLISHED = "PUBLISHED"
     DONE = "DONE"
     RELEASED = "RELEASED"
+
+
+class Shortage(Enum):
+    """What an announced visit lacks since its officers changed."""
+
+    TOO_FEW_OFFICERS = "TOO_FEW_OFFICERS"
+    NO_LEAD_OFFICER = "NO_LEAD_OFFICER"
+    SKILL_MISSING = "SKILL_MISSING"
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of a team: whether in office, with a valid card and on duty on the day."""
+
+    comes: bool
+    body_id: UUID
+    skills: Sequence[str]
+
+
+def shortage_of(
+    team: Sequence[Member], lead_body_id: UUID, skills: Collection[str]
+) -> Shortage | None:
+    """What keeps a team from going, gravest first; None when it can go.
+
+    Two officers at least (行政处罚法 art. 42), one of the body that leads, and every skill that the
+    demands of the visit ask for.
+    """
+    able = [one for one in team if one.comes]
+    if len(able) < MINIMUM_TEAM:
+        return Shortage.TOO_FEW_OFFICERS
+    if all(one.body_id != lead_body_id for one in able):
+        return Shortage.NO_LEAD_OFFICER
+    mastered = {skill for one in able for skill in one.skills}
+    return None if mastered.issuperset(skills) else Shortage.SKILL_MISSING
 
 
 class Decision(Enum):

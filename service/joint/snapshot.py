@@ -10,6 +10,7 @@ from uuid import UUID
 from service.administration.queries import settings_of
 from service.joint.batches import items_of, rows_by_id
 from service.joint.days import Blocked, blocked
+from service.joint.drawn_teams import bind_drawn
 from service.joint.planning.model import (
     Base,
     Demand,
@@ -63,6 +64,7 @@ class _Wish:
     mandatory: bool
     interval_days: int
     visit_id: UUID | None
+    officer_ids: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,12 @@ async def take(plan: JointPlan) -> Instance:
     rows.blocked = await blocked(days[0], days[-1]) if days else Blocked()
     bases, officers = officers_on(rows.officers, days, rows.blocked)
     demands = [d for d in (_demand(row, rows, days) for row in rows.demands) if d is not None]
+    teams = {
+        str(row.id): row.officer_ids
+        for row in rows.demands
+        if row.officer_ids and row.visit_id not in rows.fixed_ids
+    }
+    demands = bind_drawn(demands, teams, officers)
     places = {d.premises for d in demands} | {str(v.premises_id) for v in rows.fixed}
     return Instance(
         tuple(days),
@@ -173,12 +181,14 @@ async def _rows(plan: JointPlan) -> _Rows:
 async def _wishes(where: str, *values: object) -> list[_Wish]:
     rows = await current().fetch(
         "select id, tenant_id, premises_id, body_id, kind, items::text as items, skill, release_on,"
-        " due_on, minutes, risk, mandatory, interval_days, visit_id from inspection_demands"
+        " due_on, minutes, risk, mandatory, interval_days, visit_id,"
+        " officer_ids::text as officer_ids from inspection_demands"
         f" where {where} order by id",
         *values,
     )
     for row in rows:
         row["items"] = items_of(row["items"])
+        row["officer_ids"] = items_of(row["officer_ids"])
     return [_Wish(*row.values()) for row in rows]
 
 

@@ -17,6 +17,7 @@ from orjson import dumps
 
 from service import audit, clock, jobs, outbox
 from service.ids import new_id
+from service.joint.drawn_teams import note_plan
 from service.joint.planning.checker import check
 from service.joint.planning.explain import burden, explain_visit
 from service.joint.planning.formats import dump_instance, dump_plan, read_plan, write
@@ -189,6 +190,7 @@ async def _store(plan: JointPlan, instance: Instance, solved: Plan) -> None:
     )
     await _write(plan, made)
     await _match(plan, made, {u.demand: u.reason for u in solved.unserved}, towns)
+    await note_plan(plan.id)
     assert solved.certificate is not None
     text, spared = await judged
     await JointPlan.filter(tenant_id=plan.tenant_id, id=plan.id).update(

@@ -17,6 +17,10 @@ class Officer(TenantOwned):
     base_latitude = fields.FloatField()
     base_longitude = fields.FloatField()
     active = fields.BooleanField(default=True)
+    version = fields.IntField(default=1)
+    left_on = fields.DateField(null=True)
+    reason = fields.CharField(max_length=400, default="")
+    came_from = fields.UUIDField(null=True)
     created_at = fields.DatetimeField()
 
     class Meta:

@@ -28,3 +28,43 @@ def check_skills(skills: list[str]) -> list[str]:
             path=("input", "skills"),
         )
     return sorted(set(skills))
+
+
+MOST_YEARS = 20
+"""A card that is valid longer is a slip of the pen."""
+
+
+def check_card(valid_to: date, today: date) -> date:
+    """The last day of a card, if an officer can go out with it.
+
+    Raises:
+        Invalid: the card is over already, or valid for longer than any card is.
+    """
+    if not today <= valid_to < today.replace(year=today.year + MOST_YEARS, day=1):
+        raise Invalid(
+            f"give the last day of a card that is valid today, at most {MOST_YEARS} years ahead",
+            path=("input", "cardValidTo"),
+        )
+    return valid_to
+
+
+def check_base(latitude: float, longitude: float) -> tuple[float, float]:
+    """The place from which an officer starts, in degrees.
+
+    Raises:
+        Invalid: it is no place on Earth.
+    """
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise Invalid("a base lies on Earth, in degrees", path=("input", "baseLatitude"))
+    return latitude, longitude
+
+
+def check_text(text: str, field: str, most: int) -> str:
+    """The text without outer blanks.
+
+    Raises:
+        Invalid: empty or too long.
+    """
+    if not 1 <= len(text.strip()) <= most:
+        raise Invalid(f"give 1 to {most} characters", path=("input", field))
+    return text.strip()

@@ -8,6 +8,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +20,10 @@ from service.draws import commands, queries, redraw, rules
 from service.draws.records import RandomDraw
 from service.draws.rules import Stratum
 from service.errors import Conflict, Forbidden, Invalid
+from service.joint.days import AbsenceKind, enter_absence
+from service.joint.intake import join_visit
 from service.joint.rules import DemandKind, DemandTerms
+from service.officers.commands import Employer, dismiss
 from service.register.rules import RiskColour
 from tenants.wall import tenant_transaction
 from tests.joint.conftest import Stage, monday, stage
@@ -342,3 +346,111 @@ async def test_the_public_sees_the_commitment_first_and_the_lists_when_drawn(
     assert one["premisesId"] == str(relay.GlobalID("Premises", expected["object"]))
     assert "def redraw" in script.text
     assert absent.status_code == 404
+
+
+async def asked(stage: Stage, draw: RandomDraw, **changes: Any) -> None:
+    async with tenant_transaction(stage.world.department_scope()):
+        await commands.demand_draw(stage.world.departments["fire"], draw.id, terms(**changes))
+
+
+async def test_who_was_drawn_goes(
+    stage: Stage, work: Any, execute: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = await drawn(stage, monkeypatch)
+    await asked(stage, draw)
+    # Another body comes along, and its officer beside those who were drawn.
+    await stage.demand(1, "gas")
+
+    _, visits = await stage.published(work)
+
+    teams = {one["object"]: set(one["officers"]) for one in draw.result["drawn"]}
+    by_place = {str(visit.premises_id): set(visit.officer_ids) for visit in visits}
+    assert len(teams) == 3
+    assert {place: teams[place] <= by_place[place] for place in teams} == dict.fromkeys(teams, True)
+    notes = await stage.fetch("select distinct team_note from inspection_demands")
+    assert notes == [{"team_note": ""}]
+    shown = await execute(
+        stage.world.department("fire"),
+        """{ randomDraws(first: 1) { edges { node { teamsPath
+          teams { premisesId drawnOfficerIds officerIds differs note done } } } } }""",
+        {},
+    )
+    (edge,) = shown["data"]["randomDraws"]["edges"]
+    assert [(t["differs"], t["note"], t["done"]) for t in edge["node"]["teams"]] == [
+        (False, None, False)
+    ] * 3
+
+
+async def test_who_was_drawn_and_left_is_told_on_the_public_page_with_the_reason(
+    stage: Stage, work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import httpx2
+
+    from api.app import create_app
+    from service.identity.queries import authenticate
+
+    draw = await drawn(stage, monkeypatch, take=1)
+    (one,) = draw.result["drawn"]
+    leaving, staying = one["officers"]
+    await asked(stage, draw)
+    async with tenant_transaction(stage.world.department_scope()):
+        await dismiss(Employer(stage.world.office), UUID(leaving), "退休")
+
+    _, (visit,) = await stage.published(work)
+
+    assert staying in visit.officer_ids
+    assert leaving not in visit.officer_ids
+    transport = httpx2.ASGITransport(app=create_app(authenticate))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test") as client:
+        page = await client.get(f"/draws/{draw.id}/teams.json")
+        absent = await client.get("/draws/nothing/teams.json")
+    assert page.json() == [
+        {
+            "object": one["object"],
+            "drawn": one["officers"],
+            "team": visit.officer_ids,
+            "note": "LEFT_OFFICE",
+            "noteZh": "抽中的执法人员已离任或调离该单位",
+            "done": False,
+        }
+    ]
+    assert absent.status_code == 404
+
+
+async def test_what_those_who_were_drawn_cannot_serve_together_says_so(
+    stage: Stage, work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = await drawn(stage, monkeypatch, take=1)
+    (one,) = draw.result["drawn"]
+    await asked(stage, draw, due_on=monday() + timedelta(days=1))
+    async with tenant_transaction(stage.world.department_scope()):
+        for number, officer in enumerate(one["officers"]):
+            day = monday() + timedelta(days=number)
+            fire = stage.world.departments["fire"]
+            await enter_absence(fire, UUID(officer), AbsenceKind.LEAVE, day, day)
+
+    plan = await stage.plan(work)
+
+    assert await stage.visits(plan) == []
+    assert await stage.fetch("select unserved_reason, state from inspection_demands") == [
+        {"unserved_reason": "DRAWN", "state": "SUBMITTED"}
+    ]
+
+
+async def test_a_drawn_demand_joins_no_visit_of_another_team(
+    stage: Stage, work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = await drawn(stage, monkeypatch, take=1)
+    (one,) = draw.result["drawn"]
+    place = [str(row.id) for row in stage.premises].index(one["object"])
+    await stage.demand(place, "gas")
+    _, (visit,) = await stage.published(work)
+    await asked(stage, draw)
+    (demand,) = await stage.fetch("select id from inspection_demands where draw_id is not null")
+
+    async with tenant_transaction(stage.world.department_scope()):
+        with pytest.raises(Conflict, match="not that which was drawn"):
+            await join_visit(stage.world.departments["fire"], demand["id"], visit.id)
+
+    (row,) = await stage.fetch("select state from inspection_demands where id = $1", demand["id"])
+    assert row["state"] == "SUBMITTED"

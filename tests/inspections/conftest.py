@@ -48,11 +48,14 @@ async def appoint(
                 body_code="town",
                 name=f"执法员{number}",
                 card_no=f"演{owner.tenant_id.hex[:8]}{valid_to or ''}{number}",
-                card_valid_to=valid_to or TODAY + timedelta(days=400),
+                card_valid_to=TODAY + timedelta(days=400),
                 skills=["general"],
                 base_latitude=29.6,
                 base_longitude=106.5,
             )
+            if valid_to is not None:  # a card ends by itself; nobody is appointed with such
+                officer.card_valid_to = valid_to
+                await officer.save(update_fields=["card_valid_to"])
             made.append(officer.id)
     return made
 

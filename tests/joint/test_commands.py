@@ -184,7 +184,9 @@ async def test_an_officer_who_left_spoils_neither_the_next_plan_nor_an_urgent_vi
 ) -> None:
     _, visit = await published(stage, work)
     ids = [UUID(o) for o in visit.officer_ids]
-    await stage.fetch("update officers set active = false where id = any ($1) returning 1", ids)
+    await stage.fetch(
+        "update officers set active = false, left_on = current_date where id = any ($1)", ids
+    )
     await stage.demand(1, "fire")
     urgent = await stage.demand(
         2, "fire", kind=DemandKind.CLUE, exemption_reason="12350举报", release_on=visit.day
@@ -201,7 +203,10 @@ async def test_an_officer_who_left_spoils_neither_the_next_plan_nor_an_urgent_vi
 
 
 SPOILS = {
-    "left office": ("update officers set active = false where id = $1 returning 1", "left office"),
+    "left office": (
+        "update officers set active = false, left_on = current_date where id = $1 returning 1",
+        "left office",
+    ),
     "card ended": (
         "update officers set card_valid_to = '2020-01-01' where id = $1 returning 1",
         "no valid card",

@@ -150,6 +150,13 @@ def _team(facts: _Facts, visit: PlannedVisit, demands: list[Demand]) -> list[str
         for d in demands
         if d.skill not in skills
     ]
+    named = {o.id for o in certified}
+    lines += [
+        f"officer {o} was drawn for demand {d.id} and is not in the team"
+        for d in demands
+        for o in d.officers
+        if o not in named
+    ]
     if visit.lead_body not in {o.body for o in certified}:
         lines.append(f"nobody certified belongs to the lead body {visit.lead_body}")
     lines += [f"officer {o.id} is absent on day {visit.day}" for o in team if visit.day in o.absent]

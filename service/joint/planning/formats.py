@@ -143,6 +143,7 @@ def _demand(d: Any) -> dict[str, Any]:
         "risk": d.risk,
         "mandatory": d.mandatory,
         "exempt": d.exempt,
+        **({"officers": list(d.officers)} if d.officers else {}),
     }
 
 

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+MOST_NAMES = 62
+"""Bodies, or skills with the officers who were drawn: each is a bit of a signed word of 64."""
+
 
 class CannotPlan(ValueError):
     """The instance is well formed but beyond what the planner can represent."""
@@ -60,6 +63,8 @@ class Demand:
     risk: int
     mandatory: bool
     exempt: bool
+    officers: tuple[str, ...] = ()
+    """Officers who were drawn for it (双随机) and must be in its team."""
 
 
 @dataclass(frozen=True, slots=True)

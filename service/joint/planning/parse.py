@@ -198,6 +198,7 @@ def _demand(row: Any, path: str, days: int, premises: set[str]) -> Demand:
         _whole(row, "risk", path, 1, 4),
         _truth(row, "mandatory", path),
         _truth(row, "exempt", path),
+        _texts(row, "officers", path) if "officers" in row else (),
     )
 
 

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from service.joint.planning.columns import Columns, Flags, Ints, body_names, columns_of
-from service.joint.planning.model import CannotPlan, Instance
+from service.joint.planning.model import MOST_NAMES, CannotPlan, Instance
 from service.joint.planning.travel import TravelTable
-
-MOST_NAMES = 62  # bodies or skills, each a bit of a signed word of 64
 
 
 class Problem:
@@ -33,8 +31,20 @@ class Problem:
         if len(wanted) > MOST_NAMES:
             raise CannotPlan(f"{len(wanted)} skills; at most {MOST_NAMES} can be planned for")
         self.skill_bit = {s: 1 << i for i, s in enumerate(wanted)}
+        # An officer who was drawn is a skill that nobody else has.
+        drawn = sorted({o for d in instance.demands for o in d.officers})
+        if len(wanted) + len(drawn) > MOST_NAMES:
+            raise CannotPlan(
+                f"{len(wanted)} skills and {len(drawn)} officers who were drawn; at most "
+                f"{MOST_NAMES} together can be planned for"
+            )
+        self.drawn_bit = {o: 1 << i for i, o in enumerate(drawn, len(wanted))}
         rows = self.demand_of_row.tolist()
-        self.row_skill = np.array(
+        self.row_drawn = np.array(
+            [sum({self.drawn_bit[o] for o in instance.demands[i].officers}) for i in rows],
+            dtype=np.int64,
+        )
+        self.row_skill = self.row_drawn | np.array(
             [self.skill_bit[instance.demands[i].skill] for i in rows], dtype=np.int64
         )
 
@@ -71,7 +81,11 @@ class Problem:
         number = {b: i for i, b in enumerate(self.bodies)}
         officers = instance.officers
         self.officer_mask = np.array(
-            [sum({self.skill_bit.get(s, 0) for s in o.skills}) for o in officers], dtype=np.int64
+            [
+                sum({self.skill_bit.get(s, 0) for s in o.skills}) | self.drawn_bit.get(o.id, 0)
+                for o in officers
+            ],
+            dtype=np.int64,
         )
         self.officer_body = np.array([number[o.body] for o in officers], dtype=np.int64)
         self.officer_base = np.array([self.base_place[o.base] for o in officers], dtype=np.int64)

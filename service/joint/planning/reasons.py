@@ -11,6 +11,7 @@ class Reason(StrEnum):
     NO_SKILL = "NO_SKILL"
     LAW = "LAW"
     CAPACITY = "CAPACITY"
+    DRAWN = "DRAWN"
     DISPUTED = "DISPUTED"
 
 
@@ -20,6 +21,7 @@ CHINESE = {
     Reason.NO_SKILL: "没有两名持证人员（其中一名具备所需专业）",
     Reason.LAW: "检查间隔和年度次数上限已被权重更高的需求占用",
     Reason.CAPACITY: "合法的日子里都没有能到场的空闲检查组",
+    Reason.DRAWN: "抽中的执法人员在合法的日子里不能一同到场",
     Reason.DISPUTED: "因异议，专委将其检查移出计划",
 }
 WORDS = {
@@ -29,5 +31,6 @@ WORDS = {
     Reason.LAW: "the gap between visits and the yearly caps leave no room for it beside "
     "demands that weigh more",
     Reason.CAPACITY: "every lawful day was left without a free team that could reach the premises",
+    Reason.DRAWN: "the officers who were drawn for it cannot come together on any lawful day",
     Reason.DISPUTED: "the committee took its visit out of the plan after an objection",
 }

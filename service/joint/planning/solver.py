@@ -264,6 +264,8 @@ def _unserved(problem: Problem, merged: Merged, served: Flags) -> tuple[Unserved
             reason = Reason.NO_SKILL
         elif merged.visit_of[row] < 0:
             reason = Reason.LAW
+        elif problem.row_drawn[row]:
+            reason = Reason.DRAWN
         else:
             reason = Reason.CAPACITY
         left.append(Unserved(instance.demands[int(problem.demand_of_row[row])].id, reason))
