@@ -43,6 +43,12 @@ class Columns:
     exempt: Flags
     fixed: dict[int, FixedUse] = field(default_factory=dict)
 
+    def risk_by_kind(self, chosen: Flags) -> tuple[int, int]:
+        """Risk of the mandatory and of the other demands among those chosen."""
+        mandatory = self.mandatory[chosen]
+        risk = self.risk[chosen]
+        return int(risk[mandatory].sum()), int(risk[~mandatory].sum())
+
     def subset(self, keep: Flags | Ints) -> "Columns":
         """The same premises with some of the demands, in order."""
         return Columns(

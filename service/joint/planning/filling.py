@@ -12,19 +12,20 @@ Floats = NDArray[np.float64]
 SEAT = 0.10  # minutes that a seat more than a visit needs costs, per minute of the visit
 WAITING = 0.5  # a minute of waiting at a door against a minute on the road
 HOP = 6.0  # minutes on the road that a visit is worth when a day is judged
+NEAR = 250  # visits that a crew chooses from, those nearest to the seed that it can do
 
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """Visits around a seed, the seed first; `between` holds the minutes from each to each.
+    """Visits around a seed, the seed first; `away` holds the minutes from it.
 
     `bonus` is in minutes that a visit may cost; `hardness` in pairs of officers that it needs;
-    `worth` is its length and way in minutes of a pair.
+    `worth` is its length and way in minutes of a pair, `value` the same and its rarity.
     """
 
     jobs: Ints
     place: Ints
-    between: Floats
+    away: Ints
     minutes: Ints
     opens: Ints
     last_start: Ints
@@ -33,6 +34,7 @@ class Around:
     bonus: Floats
     hardness: Floats
     worth: Floats
+    value: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def _legs(problem: Problem, team: tuple[int, ...], around: Around) -> Legs:
     bases = sorted(set(problem.officer_base[officers].tolist()))
     n = len(index)
     minutes = np.zeros((n + 1, n + 1))
-    minutes[:n, :n] = around.between[np.ix_(index, index)]
+    minutes[:n, :n] = problem.table.matrix(around.place[index])
     minutes[n, :n] = np.max([problem.table.many(b, around.place[index]) for b in bases], axis=0)
     minutes[:n, n] = minutes[n, :n]
     surplus = len(team) - 2 * around.hardness[index]
@@ -90,11 +92,14 @@ def _legs(problem: Problem, team: tuple[int, ...], around: Around) -> Legs:
 
 
 def _able(problem: Problem, officers: list[int], around: Around) -> Ints:
-    """Positions of the visits that these officers can do and lead."""
+    """Positions of the nearest visits that these officers can do and lead, in order."""
     mask = int(np.bitwise_or.reduce(problem.officer_mask[officers]))
     bodies = sum({1 << int(problem.officer_body[o]) for o in officers})
     able: Flags = (around.need & ~mask == 0) & (bodies >> around.lead & 1 == 1)
-    return np.flatnonzero(able)
+    index = np.flatnonzero(able)
+    if len(index) > NEAR:
+        index = np.sort(index[np.argsort(around.away[index], kind="stable")[:NEAR]])
+    return index
 
 
 def _cheapest(legs: Legs, route: list[int], low: float, high: float) -> tuple[int, int] | None:

@@ -13,10 +13,11 @@ import numpy as np
 from service.joint.planning.columns import Flags, Ints
 from service.joint.planning.filling import HOP, Around, Floats, fill
 from service.joint.planning.problem import Problem
+from service.joint.planning.rarity import rarity
 from service.joint.planning.schedule import Schedule
 from service.joint.planning.sweep import Sweep, Taste, choose_team
 
-NEAR = 140
+NEAR = 2000  # visits around a seed; each crew sees the nearest that it can do
 KINDS = 40  # kinds of officers looked at, nearest first
 OPTIONS = 3  # crews filled for each seed
 FAILURES = 2  # seeds of one neighbourhood that may propose in vain on a day
@@ -29,13 +30,19 @@ PATIENCE_MOST = 20
 class Density:
     """How full a day must be before it is sent out.
 
-    `full` is asked for while the seed can wait `patience` days, less as its last day comes near;
-    `hard` favours visits that need more than a pair.
+    `full` is asked for while the seed can wait `patience` days, less as its last day comes near.
+    `hard` favours visits that need more than a pair and `rare` those that few pairs can do, in
+    minutes for each pair more and for each halving of the pairs; `early` lets the latter open
+    crews so many days ahead.  `skill` minutes are the price of each further skill of an officer,
+    so that who has many is kept for the visits that need them.
     """
 
-    full: float = 0.93
+    full: float
     patience: int = 8
     hard: float = 4.0
+    rare: float = 8.0
+    early: float = 0.2
+    skill: float = 60.0
 
 
 class Kinds:
@@ -64,6 +71,9 @@ class Packing(Sweep):
         self.density = density
         self.kinds = Kinds(problem)
         self.hardness = np.maximum(2, _team_sizes(problem, jobs.need)) / 2.0
+        self.rarity = rarity(problem, jobs.need, jobs.lead)
+        self.price = density.skill * _further_skills(problem.officer_mask)
+        self.kind_price = density.skill * _further_skills(self.kinds.mask)
         everywhere = np.arange(len(problem.open_from))
         ways = [problem.table.many(int(b), everywhere) for b in np.unique(self.kinds.base)]
         self.nearest_way = np.min(ways, axis=0) if ways else np.zeros(len(everywhere))
@@ -96,7 +106,7 @@ class Packing(Sweep):
     def _day(self, day: int) -> None:
         pool = self.open_on(day)
         later = np.where(self.jobs.mandatory[pool] > 0, 0.0, self.taste.seed_discretionary)
-        stakes = 0.5 * self.jobs.mandatory[pool] + 2.0 * self.hardness[pool]
+        stakes = 0.5 * self.jobs.mandatory[pool] + self.density.early * self.rarity[pool]
         rank = self.latest[pool] - day + later - stakes
         failed: dict[tuple[int, int], int] = {}
         idle, skills, bodies = self._idle(day)
@@ -122,36 +132,39 @@ class Packing(Sweep):
         jobs, schedule, problem = self.jobs, self.schedule, self.problem
         alive = pool[self.pending[pool] & schedule.free[jobs.place[pool], day]]
         alive = alive[jobs.place[alive] != jobs.place[seed]]
+        away = problem.table.many(int(jobs.place[seed]), jobs.place[alive])
         if len(alive) > NEAR:
-            distance = problem.table.many(int(jobs.place[seed]), jobs.place[alive])
-            alive = alive[np.argpartition(distance, NEAR)[:NEAR]]
-        alive = np.concatenate([[seed], alive])
+            closest = np.argpartition(away, NEAR)[:NEAR]
+            alive, away = alive[closest], away[closest]
+        alive, away = np.concatenate([[seed], alive]), np.concatenate([[0], away])
         place, minutes, hardness = jobs.place[alive], jobs.minutes[alive], self.hardness[alive]
+        rare, worth = self.density.rare * self.rarity[alive], hardness * (minutes + HOP)
         bonus = -self.taste.slack * np.minimum(self.latest[alive] - day, PATIENCE_MOST)
         bonus = bonus - np.where(jobs.mandatory[alive] > 0, 0.0, self.taste.discretionary)
         return Around(
             alive,
             place,
-            problem.table.matrix(place),
+            away,
             minutes,
             problem.open_from[place],
             problem.open_to[place] - minutes,
             jobs.need[alive],
             jobs.lead[alive],
-            bonus + self.density.hard * (hardness - 1),
+            bonus + self.density.hard * (hardness - 1) + rare,
             hardness,
-            hardness * (minutes + HOP),
+            worth,
+            worth + rare,
         )
 
     def _propose(self, seed: int, day: int, idle: Ints, pool: Ints, wanted: float) -> bool:
         """Send out the crew that uses its officers best; False when none is dense enough."""
         around = self._around(seed, day, pool)
         best: tuple[float, tuple[int, ...], list[int]] | None = None
-        for team in self._teams(seed, idle, around):
+        for team in self._teams(seed, day, idle, around):
             route = fill(self.problem, team, around)
             if route is None or self._fullness(team, route, around) < wanted:
                 continue
-            value = float(around.worth[route].sum()) / len(team)
+            value = float(around.value[route].sum() - self.price[list(team)].sum()) / len(team)
             if best is None or value > best[0]:
                 best = (value, team, route)
         if best is None:
@@ -171,15 +184,15 @@ class Packing(Sweep):
         usable = max(60.0, shift - 2 * float(self.nearest_way[around.place[0]]))
         return float(around.worth[route].sum()) / (len(team) / 2 * usable)
 
-    def _teams(self, seed: int, idle: Ints, around: Around) -> list[tuple[int, ...]]:
-        """The most promising crews for a seed: pairs, and a larger one if it needs that."""
+    def _teams(self, seed: int, day: int, idle: Ints, around: Around) -> list[tuple[int, ...]]:
+        """The most promising pairs for a seed; a larger crew only where it cannot wait for one."""
         made = self._pairs(seed, idle, around)
-        if made and self.hardness[seed] == 1:
+        if made or day < self.latest[seed]:
             return made
         jobs = self.jobs
         place, need, lead = (int(x[seed]) for x in (jobs.place, jobs.need, jobs.lead))
         team = choose_team(self.problem, idle, place, need, lead, around.need)
-        return made if team is None or team in made else [*made, team]
+        return [] if team is None else [team]
 
     def _pairs(self, seed: int, idle: Ints, around: Around) -> list[tuple[int, ...]]:
         kinds, jobs = self.kinds, self.jobs
@@ -212,10 +225,16 @@ class Packing(Sweep):
         able: Flags = (around.need[None, :] & ~mask[:, None]) == 0
         able &= bodies[:, None] >> around.lead[None, :] & 1 == 1
         shift = float(self.problem.shift_to - self.problem.shift_from)
-        pull = around.worth * np.exp(-around.between[0] / NEARNESS)
+        pull = around.value * np.exp(-around.away / NEARNESS)
         gain = shift * (1 - np.exp(-(able @ pull) / shift))
-        answer: Floats = gain - 3.0 * np.bitwise_count(mask)
+        price = self.kind_price[a] + self.kind_price[b]
+        answer: Floats = gain - price - 3.0 * np.bitwise_count(mask)
         return answer
+
+
+def _further_skills(masks: Ints) -> Floats:
+    """How many skills each officer or kind has beyond the first."""
+    return np.bitwise_count(masks).astype(np.float64).clip(1.0) - 1.0
 
 
 def _team_sizes(problem: Problem, need: Ints) -> Ints:

@@ -1,6 +1,6 @@
 """The planning problem in numbers: places, officers and the visits to be given day and team."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -132,6 +132,11 @@ class Jobs:
 
     def __len__(self) -> int:
         return len(self.rows)
+
+    def copy(self) -> "Jobs":
+        """The same visits, to be changed apart from these."""
+        columns = [getattr(self, f.name).copy() for f in fields(self) if f.name != "rows"]
+        return Jobs([list(rows) for rows in self.rows], *columns)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,18 @@ class Schedule:
             self.siblings.setdefault(place, []).append(job)
         self.fixed_counted = {p: u.counted_days for p, u in problem.columns.fixed.items()}
 
+    def served(self) -> Flags:
+        """By demand row, whether a visit that has a place serves it."""
+        served = np.zeros(len(self.problem.demand_of_row), dtype=bool)
+        for job, crew in enumerate(self.crew_of):
+            if crew is not None:
+                served[self.jobs.rows[job]] = True
+        return served
+
+    def left_behind(self) -> tuple[int, int]:
+        """Risk of the mandatory and of the other demands that are not served."""
+        return self.problem.columns.risk_by_kind(~self.served())
+
     def timing(self, crew: Crew, route: list[int]) -> Timing | None:
         """Earliest starts along a route, or None when it does not fit into the day."""
         one = self.problem.table.one

@@ -9,12 +9,12 @@ import numpy as np
 
 from service.joint.planning.bounds import unserved_bound, visits_bound
 from service.joint.planning.columns import Flags
+from service.joint.planning.dense import denser
 from service.joint.planning.formats import digest
 from service.joint.planning.improve import Budget, improve
 from service.joint.planning.merge import Merged, merge
 from service.joint.planning.minutes import travel_minutes
 from service.joint.planning.model import Certificate, Instance, Plan, PlannedVisit, Unserved
-from service.joint.planning.packing import Density, Packing
 from service.joint.planning.pinned import pin_fixed
 from service.joint.planning.problem import Jobs, Problem, jobs_of
 from service.joint.planning.reasons import Reason
@@ -22,9 +22,8 @@ from service.joint.planning.repair import repair
 from service.joint.planning.schedule import Crew, Schedule
 from service.joint.planning.sweep import Sweep, Taste
 
-SOLVER_VERSION = "anshang-planner/2"
+SOLVER_VERSION = "anshang-planner/3"
 TASTES = (Taste(), Taste(slack=3.0, discretionary=30.0, seed_discretionary=60.0))
-DENSE = Taste(discretionary=2.0, seed_discretionary=1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +60,10 @@ def solve(
     report(Progress("merge", 0, len(instance.demands)))
     merged, jobs = _merged_jobs(problem)
     report(Progress("construct", 0, len(jobs)))
-    schedule = _construct(problem, jobs, merged.visit_of < 0)
+    by_law = problem.columns.risk_by_kind(merged.visit_of < 0)
+    schedule = _construct(problem, jobs, by_law)
     if budget.lasts():
-        schedule = _denser(schedule, jobs, budget)
+        schedule = denser(schedule, jobs, by_law, budget.lasts)
     improve(
         schedule,
         Random(seed),  # noqa: S311
@@ -100,79 +100,24 @@ def _merged_jobs(problem: Problem) -> tuple[Merged, Jobs]:
     return merged, jobs_of(problem, [groups[i] for i in filled], [days[i] for i in filled])
 
 
-def _construct(problem: Problem, jobs: Jobs, unmerged: Flags) -> Schedule:
+def _construct(problem: Problem, jobs: Jobs, by_law: tuple[int, int]) -> Schedule:
     """Try the tastes in turn while mandatory demands stay behind; the best schedule wins.
 
-    Demands that merging itself had to leave out (`unmerged`) are no reason to try again.
+    The risk, mandatory and other, that merging itself had to leave out (`by_law`) is no reason
+    to try again.
     """
-    columns = problem.columns
-    least = int(columns.risk[unmerged & columns.mandatory].sum())
     best: Schedule | None = None
     for taste in TASTES:
-        schedule = Schedule(problem, _copied(jobs))
+        schedule = Schedule(problem, jobs.copy())
         pin_fixed(schedule)
         Sweep(schedule, taste).run()
         repair(schedule)
-        if best is None or _lost(schedule) < _lost(best):
+        if best is None or schedule.left_behind() < best.left_behind():
             best = schedule
-        if _lost(best)[0] <= least:
+        if best.left_behind()[0] <= by_law[0]:
             break
     assert best is not None
     return best
-
-
-def _denser(start: Schedule, jobs: Jobs, budget: Budget) -> Schedule:
-    """A schedule of dense days where it leaves no more behind than the one given, else that."""
-    schedule = Schedule(start.problem, _copied(jobs))
-    pin_fixed(schedule)
-    if not Packing(schedule, DENSE, Density()).pack(budget.lasts):
-        return start
-    repair(schedule)
-    return min(start, schedule, key=_rank)
-
-
-def _rank(schedule: Schedule) -> tuple[int, int, int]:
-    """What stays behind, then the days of officers; less is better."""
-    return (*_lost(schedule), sum(len(crew.officers) for crew in schedule.crews))
-
-
-def _copied(jobs: Jobs) -> Jobs:
-    return Jobs(
-        [list(rows) for rows in jobs.rows],
-        *(
-            getattr(jobs, name).copy()
-            for name in (
-                "place",
-                "minutes",
-                "need",
-                "lead",
-                "mandatory",
-                "discretionary",
-                "counted",
-                "first",
-                "last",
-                "tentative",
-            )
-        ),
-    )
-
-
-def _lost(schedule: Schedule) -> tuple[int, int]:
-    columns = schedule.problem.columns
-    served = _served(schedule)
-    lost = ~served
-    return (
-        int(columns.risk[lost & columns.mandatory].sum()),
-        int(columns.risk[lost & ~columns.mandatory].sum()),
-    )
-
-
-def _served(schedule: Schedule) -> Flags:
-    served = np.zeros(len(schedule.problem.demand_of_row), dtype=bool)
-    for job, crew in enumerate(schedule.crew_of):
-        if crew is not None:
-            served[schedule.jobs.rows[job]] = True
-    return served
 
 
 def _plan(problem: Problem, merged: Merged, schedule: Schedule, seed: int, budget: str) -> Plan:
@@ -181,7 +126,7 @@ def _plan(problem: Problem, merged: Merged, schedule: Schedule, seed: int, budge
     for crew in schedule.crews:
         visits.extend(_visits(schedule, crew))
     visits.sort(key=lambda v: (v.day, v.start, v.premises))
-    served = _served(schedule)
+    served = schedule.served()
     columns = problem.columns
     kind = {True: columns.mandatory, False: ~columns.mandatory}
     least = visits_bound(columns, merged, served) + len(instance.fixed)
