@@ -30,4 +30,5 @@ def rarity(problem: Problem, need: Ints, lead: Ints) -> Floats:
         able = float(weight[(skills & ~mask == 0) & (bodies >> body & 1 == 1)].sum())
         if able > total * 2.0**-RAREST:
             found[i] = -np.log2(able / total)
-    return np.maximum(found, 0.0)[which.ravel()]
+    answer: Floats = np.maximum(found, 0.0)[which.ravel()]
+    return answer
