@@ -48,7 +48,9 @@ class CaseTransfer(RowNode, relay.Node):
     reason: Reason = strawberry.field(description="Why the act is another body's")
     state: TransferState = strawberry.field(description="Where the transfer stands")
     article: str = strawberry.field(description="Article that makes it a duty")
-    offender: str = strawberry.field(description="Name of the enterprise")
+    offender: str = strawberry.field(
+        description="Name of the party, a person with the enterprise in brackets"
+    )
     item: str = strawberry.field(description="Code of the violated item")
     act: str = strawberry.field(description="What was done against the law")
     found_on: date = strawberry.field(description="Day on which the act was found")

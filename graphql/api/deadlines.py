@@ -53,9 +53,10 @@ class LegalDeadline(RowNode, relay.Node):
 
     @classmethod
     def seen(cls, principal: Principal, found: QuerySet[Any]) -> QuerySet[Any]:
-        """An enterprise sees its own; a town and a department those of their own bodies."""
+        """An enterprise sees its own and none of a person's case; a body those of its own."""
         if principal.role is Role.ENTERPRISE:
-            return found.filter(enterprise_id=principal.enterprise_id or NOBODY)
+            own = found.filter(enterprise_id=principal.enterprise_id or NOBODY)
+            return own.filter(of_person=False)
         if principal.role is Role.DEPARTMENT:
             return found.filter(body_id=principal.body_id or NOBODY)
         return found

@@ -69,7 +69,10 @@ async def locked(
 
 def subject(case: PenaltyCase) -> Subject:
     """What the deadlines of a case are about."""
-    return Subject(case.owner, SubjectKind.CASE, case.id, case.enterprise_id, case.body_id)
+    return Subject(
+        case.owner, SubjectKind.CASE, case.id, case.enterprise_id, case.body_id,
+        of_person=case.person_role not in ONE_WITH_ENTERPRISE,
+    )  # fmt: skip
 
 
 def allow(case: PenaltyCase, taken: Step) -> State:

@@ -26,13 +26,17 @@ ACTOR = "task:deadlines.refresh"
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What deadlines are about: one inspection or case of a body at an enterprise."""
+    """What deadlines are about: one inspection or case of a body at an enterprise.
+
+    `of_person` is a case whose party is another person, so that the enterprise does not see it.
+    """
 
     owner: Owner
     kind: SubjectKind
     id: UUID
     enterprise_id: UUID
     body_id: UUID
+    of_person: bool = False
 
 
 async def start(
@@ -81,6 +85,7 @@ async def start(
         subject_id=subject.id,
         enterprise_id=subject.enterprise_id,
         body_id=subject.body_id,
+        of_person=subject.of_person,
         rule=rule_id,
         reference=reference,
         **values,

@@ -19,6 +19,7 @@ class LegalDeadline(TenantOwned):
     source = fields.CharField(max_length=300)
     confirmed = fields.BooleanField()
     on_party = fields.BooleanField(default=False)
+    of_person = fields.BooleanField(default=False)
     started_on = fields.DateField()
     due_on = fields.DateField(null=True)
     missing_year = fields.IntField(null=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from stdnum.cn import ric
+from strawberry.relay import to_base64
 from tortoise.exceptions import IntegrityError
 
 from service.blacklist.records import BlacklistCase
@@ -245,8 +246,14 @@ async def test_the_enterprise_neither_sees_nor_speaks_in_the_case_of_a_person(
         "account:shop", Role.ENTERPRISE, court.world.towns[0].scope(), "店", enterprise_id=party
     )
 
-    found = await execute(account, "{ penaltyCases { edges { node { number person { name } } } } }")
+    found = await execute(
+        account,
+        "{ penaltyCases { edges { node { number person { name } } } }"
+        " legalDeadlines { edges { node { subjectId } } } }",
+    )
 
+    clocks = {edge["node"]["subjectId"] for edge in found["data"]["legalDeadlines"]["edges"]}
+    assert clocks == {to_base64("PenaltyCase", str(shop.id))}
     seen = [edge["node"] for edge in found["data"]["penaltyCases"]["edges"]]
     assert seen == [{"number": shop.number, "person": {"name": "赵示例"}}]
     await told(court, case)
@@ -330,3 +337,51 @@ async def test_the_public_learns_of_the_penalty_and_not_of_the_person(
     assert "NATURAL" in public
     for secret in (person.name, person.id_number, person.address, shop.name):
         assert secret not in public
+
+
+async def test_a_person_is_filed_against_and_read_for_a_purpose_through_the_schema(
+    court: Court, execute: Any
+) -> None:
+    inspector = court.member(Role.INSPECTOR, "account:inspector")
+    number_of = number(next(SEEDS))
+    filing = """mutation($input: FileCaseInput!) { fileCase(input: $input) {
+        case { id partyKind person { name role idKind idMasked } } errors { code path } } }"""
+    given = {
+        "number": "演立9号", "item": "fire.exit.schema", "act": "疏散通道堵塞", "basis": "消防法",
+        "beganOn": str(TODAY), "foundOn": str(TODAY), "partyKind": "PERSON",
+        "premisesId": to_base64("Premises", str(court.shop.id)),
+    }  # fmt: skip
+    person = {"name": "赵示例", "role": "PRINCIPAL", "idNumber": number_of, "address": "示例路9号"}
+
+    refused = await execute(inspector, filing, {"input": given})
+    filed = await execute(inspector, filing, {"input": {**given, "person": person}})
+
+    assert refused["data"]["fileCase"]["errors"] == [
+        {"code": "INVALID", "path": ["input", "person"]}
+    ]
+    case = filed["data"]["fileCase"]["case"]
+    assert case["partyKind"] == "PERSON"
+    assert case["person"] == {
+        "name": "赵示例", "role": "PRINCIPAL", "idKind": "RESIDENT_ID",
+        "idMasked": f"**************{number_of[-4:]}",
+    }  # fmt: skip
+    reveal = """mutation($input: RevealOffenderInput!) { revealOffender(input: $input) {
+        identity { idNumber address } errors { code path } } }"""
+    asked = {"caseId": case["id"], "purpose": "申请法院强制执行", "idempotencyKey": "开封一次"}
+    first = await execute(inspector, reveal, {"input": asked})
+    again = await execute(inspector, reveal, {"input": asked})
+    assert first["data"]["revealOffender"]["identity"] == {
+        "idNumber": number_of, "address": "示例路9号",
+    }  # fmt: skip
+    assert again == first
+    async with tenant_transaction(court.world.towns[0].scope(), read_only=True):
+        kept = await current().fetch("select response from idempotency_keys")
+        receipts = await AccessReceipt.filter(purpose="申请法院强制执行").count()
+    assert receipts == 1
+    assert not any(number_of in (row["response"] or "") for row in kept)
+    for stranger in (
+        court.member(Role.ENTERPRISE, "account:x", enterprise_id=court.shop.enterprise_id),
+        court.world.committee(),
+    ):
+        answer = await execute(stranger, reveal, {"input": {**asked, "idempotencyKey": "另一把"}})
+        assert answer["data"]["revealOffender"]["errors"][0]["code"] == "FORBIDDEN"
