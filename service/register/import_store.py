@@ -1,7 +1,8 @@
-"""The statements of an import: each takes all rows at once, whether three or 20,000."""
+"""The statements of an import: each takes thousands of rows at once, whether three or 20,000."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from service.register.search import sort_key
 from tenants.scope import Owner
 from tenants.wall import current
 
+CHUNK = 4_000  # rows of one statement, some 2 MiB
 _TEXTS = "industry_code text, principal_name text, contact_name text, contact_phone text"
 _ENTERPRISE = (
     "id uuid, name text, credit_code text, alternate_id text, risk text, scale text,"
@@ -81,9 +83,11 @@ from jsonb_to_recordset($3::text::jsonb) as x (id uuid, enterprise_id uuid, row 
 """
 
 
-def packed(rows: Iterable[dict[str, Any]]) -> str:
-    """Rows as one parameter."""
-    return orjson.dumps(list(rows), default=str).decode()
+def packed(rows: Iterable[dict[str, Any]], size: int = CHUNK) -> Iterator[str]:
+    """Rows as one parameter for each statement, so that no list is in memory once more whole."""
+    waiting = iter(rows)
+    while part := list(islice(waiting, size)):
+        yield orjson.dumps(part, default=str).decode()
 
 
 async def known(owner: Owner, keys: Sequence[tuple[str, str]], *, lock: bool = False) -> Known:
@@ -114,40 +118,40 @@ async def known(owner: Owner, keys: Sequence[tuple[str, str]], *, lock: bool = F
 
 async def insert_enterprises(owner: Owner, new: Sequence[Change], at: datetime) -> None:
     """Enter new enterprises."""
-    if new:
-        rows = packed(
-            {"id": one.id, "sort_key": sort_key(one.after["name"]), **one.after} for one in new
-        )
-        await current().fetch(_INSERT_ENTERPRISES, owner.tenant_id, owner.district_id, rows, at)
+    rows = ({"id": one.id, "sort_key": sort_key(one.after["name"]), **one.after} for one in new)
+    for part in packed(rows):
+        await current().fetch(_INSERT_ENTERPRISES, owner.tenant_id, owner.district_id, part, at)
 
 
 async def update_enterprises(owner: Owner, changes: Sequence[Change], at: datetime) -> int:
     """Write changed values where nobody wrote others meanwhile; returns how many were written."""
-    if not changes:
-        return 0
-    rows = packed({"id": one.id, "version": one.version, "v": one.after} for one in changes)
-    return len(await current().fetch(_UPDATE_ENTERPRISES, owner.tenant_id, rows, at))
+    rows = ({"id": one.id, "version": one.version, "v": one.after} for one in changes)
+    written = 0
+    for part in packed(rows):
+        written += len(await current().fetch(_UPDATE_ENTERPRISES, owner.tenant_id, part, at))
+    return written
 
 
 async def insert_places(owner: Owner, new: Sequence[Change], at: datetime) -> None:
     """Enter new premises, each in the grid of its cell."""
-    if new:
-        rows = packed(
-            {"id": one.id, "enterprise_id": one.enterprise_id, "cell": _cell(one), **one.after}
-            for one in new
-        )
-        await current().fetch(_INSERT_PLACES, owner.tenant_id, owner.district_id, rows, at)
+    rows = (
+        {"id": one.id, "enterprise_id": one.enterprise_id, "cell": _cell(one), **one.after}
+        for one in new
+    )
+    for part in packed(rows):
+        await current().fetch(_INSERT_PLACES, owner.tenant_id, owner.district_id, part, at)
 
 
 async def update_places(owner: Owner, changes: Sequence[Change], cells: dict[UUID, str]) -> int:
     """Write changed values of premises; returns how many were written."""
-    if not changes:
-        return 0
-    rows = packed(
+    rows = (
         {"id": one.id, "version": one.version, "v": one.after, "cell": cells[one.id]}
         for one in changes
     )
-    return len(await current().fetch(_UPDATE_PLACES, owner.tenant_id, rows))
+    written = 0
+    for part in packed(rows):
+        written += len(await current().fetch(_UPDATE_PLACES, owner.tenant_id, part))
+    return written
 
 
 def _cell(change: Change) -> str:
@@ -158,37 +162,37 @@ async def keep_history(
     owner: Owner, changes: Sequence[Change], act: Act, batch: UUID, at: datetime
 ) -> None:
     """One entry of the history for each enterprise and each place."""
-    if changes:
-        rows = packed(
-            {
-                "id": new_id(),
-                "enterprise_id": one.enterprise_id,
-                "premises_id": None if one.id == one.enterprise_id else one.id,
-                "version": one.version,
-                "before": one.before,
-                "after": one.after,
-            }
-            for one in changes
-        )
-        actor = current().scope.actor
+    rows = (
+        {
+            "id": new_id(),
+            "enterprise_id": one.enterprise_id,
+            "premises_id": None if one.id == one.enterprise_id else one.id,
+            "version": one.version,
+            "before": one.before,
+            "after": one.after,
+        }
+        for one in changes
+    )
+    actor = current().scope.actor
+    for part in packed(rows):
         await current().fetch(
-            _HISTORY, owner.tenant_id, owner.district_id, rows, act.value, actor, at, batch
+            _HISTORY, owner.tenant_id, owner.district_id, part, act.value, actor, at, batch
         )
 
 
 async def keep_changes(owner: Owner, batch: UUID, subject: str, changes: Sequence[Change]) -> None:
     """What the batch changed, for its undoing."""
-    if changes:
-        rows = packed(
-            {
-                "id": one.id,
-                "enterprise_id": one.enterprise_id,
-                "row": one.row,
-                "before": one.before,
-                "after": one.after,
-                "version": one.version,
-                "new": one.new,
-            }
-            for one in changes
-        )
-        await current().fetch(_CHANGES, owner.tenant_id, owner.district_id, rows, batch, subject)
+    rows = (
+        {
+            "id": one.id,
+            "enterprise_id": one.enterprise_id,
+            "row": one.row,
+            "before": one.before,
+            "after": one.after,
+            "version": one.version,
+            "new": one.new,
+        }
+        for one in changes
+    )
+    for part in packed(rows):
+        await current().fetch(_CHANGES, owner.tenant_id, owner.district_id, part, batch, subject)

@@ -95,7 +95,8 @@ async def _keep_rows(batch: ImportBatch, rows: Sequence[Row], found: Plan) -> No
         }
         for row in rows
     )
-    await current().fetch(_ROWS, batch.tenant_id, batch.district_id, kept, batch.id)
+    for part in kept:
+        await current().fetch(_ROWS, batch.tenant_id, batch.district_id, part, batch.id)
 
 
 async def commit(scope: Scope, batch_id: UUID, job_id: UUID) -> None:

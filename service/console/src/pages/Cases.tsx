@@ -10,6 +10,7 @@ import { day, legalDay, yuan } from "../parts/format";
 import { useItemNames } from "../parts/items";
 import { CASE_STATE, options } from "../parts/labels";
 import { PageHead } from "../parts/Page";
+import { PurposeGate } from "../parts/PurposeGate";
 import { BodyPicker, RegisterPicker } from "../parts/Pickers";
 import { Facts, Records, Steps, type Step } from "../parts/Records";
 import { StateTag } from "../parts/Tags";
@@ -95,6 +96,24 @@ const person = (values: Record<string, unknown>) => values.partyKind === "PERSON
 const offender = (row: { enterprise?: { name: string } | null; person?: { name: string } | null }) =>
   row.person ? `${row.person.name}（${row.enterprise?.name ?? "—"}）` : (row.enterprise?.name ?? "—");
 
+/** Number and address are sealed: whoever reads them says why, and the town keeps the receipt. */
+function Identity({ caseId }: { caseId: string }) {
+  const purpose = {
+    needed: true,
+    document: CASE_ACT.revealOffender,
+    input: (id: string, why: string) => ({ caseId: id, purpose: why }),
+    pick: (data: any) => data?.revealOffender?.identity as { idNumber: string; address: string } | null,
+  };
+  return (
+    <details>
+      <summary>说明目的后查阅</summary>
+      <PurposeGate id={caseId} purpose={purpose}>
+        {(one) => `${one.idNumber}，${one.address}`}
+      </PurposeGate>
+    </details>
+  );
+}
+
 function CaseList() {
   const { can, viewer } = useSession();
   const items = useItemNames();
@@ -162,7 +181,8 @@ function CaseList() {
         steps: (found) => stepsOf(found, rights(found)),
         facts: (found) => [
           ["当事人", offender(found)],
-          ["身份证件", found.person ? `${IDENTITY_DOCUMENT[found.person.idKind]} ${found.person.idMasked}` : null],
+          found.person != null && ["身份证件", `${IDENTITY_DOCUMENT[found.person.idKind]} ${found.person.idMasked}`],
+          found.person != null && rights(found).write && ["证件号码和住址", <Identity key={found.id} caseId={found.id} />],
           ["机关", found.body?.name],
           ["违法行为", <span className="pre" key="act">{found.act}</span>],
           ["事项", items.name(found.item)],

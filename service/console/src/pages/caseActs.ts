@@ -10,6 +10,7 @@ export const CASE_ACT = {
   reviewCase: graphql(`mutation CcReviewCase($input: ReviewCaseInput!) { reviewCase(input: $input) { case { id state } errors { code message path } } }`),
   recordDeliveryConsent: graphql(`mutation CcRecordDeliveryConsent($input: RecordDeliveryConsentInput!) { recordDeliveryConsent(input: $input) { case { id state } errors { code message path } } }`),
   servePenaltyNotice: graphql(`mutation CcServePenaltyNotice($input: ServeInput!) { servePenaltyNotice(input: $input) { case { id state } errors { code message path } } }`),
+  revealOffender: graphql(`mutation CcRevealOffender($input: RevealOffenderInput!) { revealOffender(input: $input) { identity { idNumber address } errors { code message path } } }`),
   recordPartyStatement: graphql(`mutation CcRecordPartyStatement($input: RecordPartyStatementInput!) { recordPartyStatement(input: $input) { case { id state } errors { code message path } } }`),
   answerDefence: graphql(`mutation CcAnswerDefence($input: CaseTextInput!) { answerDefence(input: $input) { case { id state } errors { code message path } } }`),
   callHearing: graphql(`mutation CcCallHearing($input: CallHearingInput!) { callHearing(input: $input) { case { id state } errors { code message path } } }`),
