@@ -1,11 +1,9 @@
 """Work that a clerk and an officer do from beginning to end, in the browser."""
 
-import asyncio
 import io
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from PIL import Image
 from playwright.async_api import Page, expect
 
@@ -111,106 +109,3 @@ async def test_a_case_shows_its_clocks_and_is_reviewed_by_another_person(visit: 
     )
     await expect(now).to_contain_text("事先告知")
     await accessible(page)
-
-
-PLAN = """mutation($i: PlanInspectionInput!) {
-  planInspection(input: $i) { inspection { id } errors { code message } }
-}"""
-APPROVE = """mutation($i: InspectionAct!) {
-  approveInspection(input: $i) { errors { code message } }
-}"""
-CODE = """mutation($i: InspectionAct!) {
-  issueEnforcementCode(input: $i) { errors { code message } }
-}"""
-STATE = """query($id: ID!) {
-  node(id: $id) {
-    ... on Inspection { state record { signedBy } checks { item result hazardId } }
-  }
-  evidenceList(where: {subjectKind: VISIT, subjectId: $id}) { totalCount }
-}"""
-PREMISES = "{ enterprises(first: 5) { edges { node { name premises { id } } } } }"
-
-
-@pytest.fixture
-async def planned(visit: Visit) -> tuple[str, str]:
-    """A visit of today with its code: its id and the name of the enterprise."""
-    officer, admin = await visit("inspector"), await visit("town-admin")
-    edges = (await ask(officer, PREMISES))["enterprises"]["edges"]
-    shop = next(edge["node"] for edge in edges if edge["node"]["premises"])
-    today = await officer.evaluate(
-        "new Intl.DateTimeFormat('en-CA', {timeZone: 'Asia/Shanghai'}).format()"
-    )
-    plan = {
-        "premisesId": shop["premises"][0]["id"],
-        "kind": "ROUTINE",
-        "items": ["fire.equipment", "fire.evacuation"],
-        "basis": "年度检查计划",
-        "plannedOn": today,
-    }
-    made = (await ask(officer, PLAN, i=plan))["planInspection"]
-    assert made["errors"] == []
-    given = {"inspectionId": made["inspection"]["id"]}
-    assert (await ask(admin, APPROVE, i=given))["approveInspection"]["errors"] == []
-    assert (await ask(officer, CODE, i=given))["issueEnforcementCode"]["errors"] == []
-    return given["inspectionId"], shop["name"]
-
-
-async def test_a_visit_in_a_basement_is_done_off_line_and_sent_later_once(
-    visit: Visit, planned: tuple[str, str]
-) -> None:
-    inspection, name = planned
-    page = await visit("inspector", "phone/", width="phone")
-    await expect(page.get_by_role("button", name=name).first).to_be_visible()
-    await page.evaluate("navigator.serviceWorker.ready")
-    await page.reload()  # the worker now has the page
-    await expect(page.get_by_role("button", name=name).first).to_be_visible()
-    await accessible(page)
-
-    await page.context.set_offline(True)
-    await page.reload()
-    await expect(page.get_by_role("status").first).to_contain_text("离线")
-    await page.get_by_role("button", name=name).filter(has_text="已赋执法码").first.click()
-    ticks = page.get_by_role("group", name="到场执法人员").get_by_role("checkbox")
-    await ticks.nth(0).check()
-    await ticks.nth(1).check()
-    await page.get_by_role("button", name="到场", exact=True).click()
-    items = page.locator("form").filter(has_text="逐项检查").get_by_role("group")
-    await items.nth(0).get_by_label("不符合").check()
-    await items.nth(0).get_by_label("情况").fill("灭火器过期")
-    await items.nth(1).get_by_label("符合", exact=True).check()
-    await page.get_by_role("button", name="记录检查结果").click()
-    await page.get_by_label("拍照或选择文件").set_input_files(
-        {"name": "灭火器.jpg", "mimeType": "image/jpeg", "buffer": photo(f"#{uuid4().hex[:6]}")}
-    )
-    await page.get_by_label("发现情况").fill("灭火器过期")
-    await page.get_by_label("处理意见").fill("责令立即更换")
-    await page.get_by_label("签字人姓名和职务").fill("周示例（店长）")
-    box = await page.get_by_role("img", name="签名框").bounding_box()
-    assert box is not None
-    await page.get_by_role("img", name="签名框").scroll_into_view_if_needed()
-    box = await page.get_by_role("img", name="签名框").bounding_box()
-    assert box is not None
-    await page.mouse.move(box["x"] + 20, box["y"] + 40)
-    await page.mouse.down()
-    await page.mouse.move(box["x"] + 150, box["y"] + 90, steps=5)
-    await page.mouse.up()
-    await page.get_by_role("button", name="签字完成").click()
-    await expect(page.get_by_role("status").first).to_contain_text("待传 5")
-    await accessible(page)
-    await page.reload()  # the phone ran out of battery
-    await expect(page.get_by_role("status").first).to_contain_text("待传 5")
-
-    await page.context.set_offline(False)
-    await page.evaluate("dispatchEvent(new Event('online'))")
-    await expect(page.get_by_role("status").first).to_have_text("在线")
-
-    async with asyncio.timeout(60):
-        seen = await ask(page, STATE, id=inspection)
-        while seen["evidenceList"]["totalCount"] < 2:
-            await asyncio.sleep(0.3)
-            seen = await ask(page, STATE, id=inspection)
-    assert seen["node"]["state"] == "RECORD_SIGNED"
-    assert seen["node"]["record"]["signedBy"] == "周示例（店长）"
-    checks = {one["item"]: one["result"] for one in seen["node"]["checks"]}
-    assert checks == {"fire.equipment": "NOT_COMPLIANT", "fire.evacuation": "COMPLIANT"}
-    assert seen["evidenceList"]["totalCount"] == 2

@@ -123,4 +123,59 @@ describe("the queue", () => {
     expect(await flush(store, send, undefined, put)).toBe("sent");
     expect([begun, held.size, (await store.files()).length]).toEqual([1, 3, 0]);
   });
+
+  it("hands in a file again whose hand-in was not answered, and sends nothing twice", async () => {
+    await store.keep([], [{ inspectionId: "visit", blob: new Blob(["a"]), filename: "a.jpg", capturedAt: "2026-03-01T00:00:00Z", location: null }]);
+    const state = { begun: 0, handedIn: 0 };
+    let dying = true;
+    const refusal = { code: "EVIDENCE_STATE", message: "handed in", path: [] };
+    const send = async (_: string, init: RequestInit): Promise<Response> => {
+      const { query } = JSON.parse(init.body as string) as { query: string };
+      const answer = (data: object) => new Response(JSON.stringify({ data }));
+      if (query.includes("beginEvidenceUpload")) {
+        state.begun += 1;
+        const requests = [{ number: 1, byteLength: 1, method: "PUT", url: "store:1", headers: [] }];
+        return answer({ beginEvidenceUpload: { evidence: { id: "e" }, upload: { partLength: 1, partCount: 1, heldParts: [], requests }, errors: [] } });
+      }
+      if (query.includes("renewEvidenceUpload")) return answer({ renewEvidenceUpload: { upload: null, errors: [refusal] } });
+      state.handedIn = 1;
+      if (dying) throw new TypeError("network"); // done, and the phone died before it heard of it
+      return answer({ completeEvidenceUpload: { evidence: { id: "e", state: "UPLOADED" }, errors: [] } });
+    };
+
+    expect(await flush(store, send, undefined, async () => new Response(null))).toBe("offline");
+    dying = false;
+    expect(await flush(store, send, undefined, async () => new Response(null))).toBe("sent");
+    expect([state.begun, state.handedIn, await store.files()]).toEqual([1, 1, []]);
+  });
+});
+
+describe("the store", () => {
+  it("keeps what was done in one millisecond, and behind a clock set back, in its order", async () => {
+    const now = Date.now;
+    const photo = (name: string) => ({ inspectionId: "visit", blob: new Blob(["x"]), filename: name, capturedAt: "2026-03-01T00:00:00Z", location: null });
+    Date.now = () => 1_000;
+    await store.keep([], Array.from({ length: 20 }, (_, at) => photo(`${at}`)));
+    Date.now = () => 500;
+    await store.keep([{ inspectionId: "visit", kind: "Sign", input: {} }], [photo("20")]);
+    Date.now = now;
+
+    expect((await store.files()).map((one) => one.filename)).toEqual(Array.from({ length: 21 }, (_, at) => `${at}`));
+    expect((await store.acts())[0]!.at).toBe(1_020);
+  });
+
+  it("keeps all of what was done in one go, or nothing", async () => {
+    const broken = { inspectionId: "visit", blob: (() => undefined) as unknown as Blob, filename: "b", capturedAt: "2026-03-01T00:00:00Z", location: null };
+
+    await expect(store.keep([{ inspectionId: "visit", kind: "Sign", input: {} }], [broken])).rejects.toThrow();
+    expect([await store.acts(), await store.files()]).toEqual([[], []]);
+  });
+
+  it("does not bring back what was sent while its place was looked for", async () => {
+    const [id] = await store.keep([], [{ inspectionId: "visit", blob: new Blob(["x"]), filename: "a", capturedAt: "2026-03-01T00:00:00Z", location: null }]);
+    await store.dropFile(id!);
+    await store.amendFile(id!, { location: { latitude: 1, longitude: 2 } });
+
+    expect(await store.files()).toEqual([]);
+  });
 });
