@@ -9,7 +9,7 @@ from playwright.async_api import Locator, Page, expect
 
 from service.register.credit_code import generate
 from tests.console.conftest import Visit, accessible, choose, still
-from tests.console.test_3_work import act, ask
+from tests.console.test_3_work import act, ask, photo
 
 ENROL = """mutation($e: EnrolEnterpriseInput!) {
   enrolEnterprise(input: $e) { enterprise { id } errors { code message } }
@@ -163,11 +163,25 @@ async def test_a_report_goes_from_the_public_page_to_its_reward(visit: Visit) ->
     await public.get_by_label("类别").select_option(label="消防")
     await public.get_by_label("地点").fill(place)
     await public.get_by_label("情况").fill("安全出口上锁")
+    chosen = public.get_by_label("照片")
+    await chosen.set_input_files(
+        {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF"}
+    )
+    await public.get_by_role("button", name="提交举报").click()
+    await expect(public.get_by_role("alert")).to_contain_text("第 1 张照片不是 JPEG")
+    await expect(public.get_by_label("情况")).to_have_value("安全出口上锁")
+    await accessible(public)
+    shot = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": photo("#883300")}
+    await chosen.set_input_files(shot)
     await public.get_by_role("button", name="提交举报").click()
     code = await public.locator(".code").inner_text()
 
     desk = await visit("emergency", "reports")
     await desk.get_by_role("button", name=place).click()
+    picture = desk.get_by_role("img", name="举报照片第 1 张")
+    await expect(picture).to_have_js_property("naturalWidth", 64)
+    await desk.get_by_role("button", name="第 1 张，放大").click()
+    await accessible(desk)
     address = desk.url.split("/console/")[1]
     await act(desk, "受理", {}, "举报详情", "受理")
     await act(desk, "转属地镇街", {}, "举报详情")
