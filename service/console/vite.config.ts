@@ -1,11 +1,11 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-import { compressed, documentsInPlace } from "./vite.plugins.ts";
+import { compressed, documentsInPlace, quietIcons } from "./vite.plugins.ts";
 
 export default defineConfig({
   base: "/console/",
-  plugins: [documentsInPlace(), react(), compressed()],
+  plugins: [documentsInPlace(), quietIcons(), react(), compressed()],
   html: { cspNonce: "__NONCE__" },
   build: {
     target: "es2022",

@@ -6,7 +6,7 @@ import { useQuery } from "urql";
 import { useSession } from "../app/session";
 import { Failure } from "../parts/Failure";
 import { day, legalDay, moment, number, percent } from "../parts/format";
-import { Cartogram, HazardTiles } from "./Overview";
+import { Cartogram, HazardTiles } from "./overviewParts";
 import { Counts_ } from "./overviewData";
 import type { Shapes } from "../parts/mapShapes";
 import { Current } from "./townMap";
