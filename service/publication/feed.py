@@ -80,6 +80,9 @@ def part_path(part: int, form: str) -> str:
 
 STYLE = """
 :root { color-scheme: light dark; }
+a { color: #0a4fbf; }
+a:visited { color: #6a2c9c; }
+@media (prefers-color-scheme: dark) { a { color: #9ab8ff; } a:visited { color: #cfa8ff; } }
 body { font: 16px/1.6 "Noto Sans CJK SC", system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
 caption { text-align: left; padding: .4rem; }

@@ -186,7 +186,7 @@ def test_what_every_legal_number_governs_is_said_in_chinese() -> None:
         text
         for pack in (console.ROOT / "service" / "law" / "packs").glob("*.csv")
         for text in (row["text"] for row in csv.DictReader(pack.open(encoding="utf-8")))
-        if not re.search("[\u4e00-\u9fff]", text)
+        if re.search("[A-Za-z]{3}", text)
     }
 
     assert len(english) > 80

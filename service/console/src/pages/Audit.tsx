@@ -70,7 +70,9 @@ export function Audit() {
                       title: "操作",
                       cell: (row) => (
                         <Button type="link" className="row-link" onClick={() => setEntry(row)}>
-                          {auditArea(row.act)} <span className="mono">{row.act}</span>
+                          <span>
+                            {auditArea(row.act)} <span className="mono">{row.act}</span>
+                          </span>
                         </Button>
                       ),
                     },

@@ -8,6 +8,7 @@ import { CASE_FILE_GRADE, REVIEW_ROUND_STATE, REVIEWED_FILE_STATE } from "../par
 import { CountTable, Ratio } from "../parts/CountTable";
 import { day, dayFromNow, legalDay, moment, number } from "../parts/format";
 import { options } from "../parts/labels";
+import { articleText } from "../parts/lawWords";
 import { PageHead } from "../parts/Page";
 import { Records, type Fact } from "../parts/Records";
 import { DueTag, StateTag } from "../parts/Tags";
@@ -315,7 +316,7 @@ function Standard() {
         columns={[
           { title: "项目", width: "46%", cell: (row) => row.text },
           { title: "分值", right: true, cell: (row) => (row.veto ? <ToneTag tone="red">一票否决</ToneTag> : number(row.points)) },
-          { title: "依据", width: "30%", cell: (row) => row.article },
+          { title: "依据", width: "30%", cell: (row) => articleText(row.article) },
           { title: "核对", cell: (row) => (row.confirmed ? "已核对" : "待核对原文") },
         ]}
       />

@@ -9,6 +9,7 @@ import { EvidenceThumb } from "../parts/EvidenceThumb";
 import { Failure } from "../parts/Failure";
 import { day, dayFromNow, legalDay, moment, yuan } from "../parts/format";
 import { HAZARD_CATEGORY, HAZARD_GRADE, HAZARD_SOURCE, HAZARD_STATE, HAZARD_STEP, SUPERVISION_LEVEL, options } from "../parts/labels";
+import { LinePicker } from "../parts/Pickers";
 import { PurposeGate } from "../parts/PurposeGate";
 import { DueTag, StateTag } from "../parts/Tags";
 import { UploadEvidence } from "../parts/UploadEvidence";
@@ -426,7 +427,7 @@ function Steps({ hazard, onDone }: { hazard: HazardNode; onDone: () => void }) {
         fixed={fixed}
         onDone={onDone}
         fields={[
-          { name: "line", label: "部门条线", required: true, help: "例如 fire、market、emergency" },
+          { name: "line", label: "接收部门", required: true, control: <LinePicker /> },
           { name: "reason", label: "理由", kind: "area", required: true, max: 400 },
         ]}
       >

@@ -7,6 +7,7 @@ import { graphql } from "../gql";
 import type { JobState } from "../gql/graphql";
 import { ConnectionTable } from "../parts/ConnectionTable";
 import { moment, number } from "../parts/format";
+import { jobWords } from "../parts/jobWords";
 import { JOB_STATE, options } from "../parts/labels";
 import { PageHead } from "../parts/Page";
 import { StateTag } from "../parts/Tags";
@@ -79,7 +80,7 @@ function Standing({ job, onChanged }: { job: Job; onChanged: () => void }) {
 function Shown({ job }: { job: Pick<Job, "state" | "done" | "total" | "message" | "updatedAt"> }) {
   return (
     <>
-      <StateTag state={job.state} table={JOB_STATE} /> <span className="break">{job.message}</span>
+      <StateTag state={job.state} table={JOB_STATE} /> <span className="break">{jobWords(job.message)}</span>
       <div className="number">{`${job.total > 0 ? `${number(job.done)}／${number(job.total)} · ` : ""}${moment(job.updatedAt)}`}</div>
     </>
   );

@@ -2,6 +2,7 @@ import { App, Button, Card, Progress, Space } from "antd";
 import { useMutation, useSubscription } from "urql";
 
 import { graphql } from "../gql";
+import { jobWords } from "./jobWords";
 import { JOB_STATE } from "./labels";
 import { refusalLine } from "./refusals";
 
@@ -23,7 +24,7 @@ export function JobProgress({ id, onEnd, onClose }: { id: string; onEnd: () => v
     <Card size="small" style={{ marginBottom: 16 }} role="status" aria-label="进度">
       <Space wrap style={{ width: "100%", justifyContent: "space-between" }}>
         <span className="break">
-          {job ? `${JOB_STATE[job.state]}${job.message ? ` · ${job.message}` : ""}` : error ? "进度中断，后台仍在继续" : "等待进度"}
+          {job ? `${JOB_STATE[job.state]}${job.message ? ` · ${jobWords(job.message)}` : ""}` : error ? "进度中断，后台仍在继续" : "等待进度"}
         </span>
         {over ? (
           <Button onClick={onClose}>知道了</Button>

@@ -16,7 +16,7 @@ const Search = graphql(`
 
 const Bodies = graphql(`
   query PickBodies($after: String) {
-    bodies(first: 100, after: $after) { edges { node { id name kind canPenalise } } }
+    bodies(first: 100, after: $after) { edges { node { id name kind line canPenalise } } }
   }
 `);
 
@@ -78,6 +78,28 @@ export function BodyPicker({ value, onChange, id, penalises }: Given & { penalis
       showSearch={{ optionFilterProp: "label" }}
       placeholder="请选择机关"
       options={found.filter((body) => !penalises || body.canPenalise).map((body) => ({ value: body.id, label: body.name }))}
+      style={{ width: "100%" }}
+    />
+  );
+}
+
+/** The line of business of a department of the district, chosen by the department's name. */
+export function LinePicker({ value, onChange, id }: Given) {
+  const [{ data, fetching }] = useQuery({ query: Bodies, variables: {} });
+  const names = new Map<string, string[]>();
+  for (const { node } of data?.bodies.edges ?? []) {
+    if (node.kind === "DEPARTMENT" && node.line) names.set(node.line, [...(names.get(node.line) ?? []), node.name]);
+  }
+  return (
+    <Select
+      id={id}
+      value={value}
+      onChange={onChange}
+      loading={fetching}
+      showSearch={{ optionFilterProp: "label" }}
+      placeholder="请选择部门"
+      notFoundContent={fetching ? "正在查找" : "本区县没有行业部门"}
+      options={[...names].map(([line, held]) => ({ value: line, label: held.join("、") }))}
       style={{ width: "100%" }}
     />
   );

@@ -2,6 +2,20 @@
    compares the two.  Articles are read the same way: `art. 42` is 第42条. */
 
 const TEXTS: Record<string, string> = {
+  "Reward for each concealed death of an ordinary accident (一般)": "举报瞒报、谎报一般事故，每查实一人的奖励",
+  "Reward for each concealed death of a larger accident (较大)": "举报瞒报、谎报较大事故，每查实一人的奖励",
+  "Reward for each concealed death of a major accident (重大)": "举报瞒报、谎报重大事故，每查实一人的奖励",
+  "Reward for each concealed death of the gravest accident (特别重大)": "举报瞒报、谎报特别重大事故，每查实一人的奖励",
+  "优秀: least points of a hundred": "优秀案卷的最低分（百分制）",
+  "良好: least points of a hundred": "良好案卷的最低分（百分制）",
+  "合格: least points of a hundred": "合格案卷的最低分（百分制）",
+  "Yearly main revenue from which a wholesale unit is above quota (限额以上)": "批发单位限额以上的年主营业务收入",
+  "Yearly main revenue from which a retail unit is above quota (限额以上)": "零售单位限额以上的年主营业务收入",
+  "Yearly main revenue from which an accommodation unit is above quota (限额以上)": "住宿单位限额以上的年主营业务收入",
+  "Yearly main revenue from which a catering unit is above quota (限额以上)": "餐饮单位限额以上的年主营业务收入",
+  "Deaths that make an accident a larger one (较大)": "较大事故的死亡人数",
+  "Deaths that make an accident a major one (重大)": "重大事故的死亡人数",
+  "Deaths that make an accident one of the gravest (特别重大)": "特别重大事故的死亡人数",
   "Objection of a town to its score sheet": "镇街对考核评分提出异议",
   "Points by which two scores may differ before a third reviewer decides": "两名评查人评分相差多少时由第三人评定",
   "Objection of the reviewed body after the result": "被评查机关对评查结果提出异议",
