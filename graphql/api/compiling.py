@@ -250,6 +250,10 @@ class Builder:
         """A day that an argument names, or another one as of each execution."""
         if given is ABSENT or given == Constant(None):
             return self.bind(lambda bound: otherwise(), "date")
+        return self.named_day(given)
+
+    def named_day(self, given: Argument) -> str:
+        """A day that an argument names."""
         return self._parameter(given, lambda value: value, "date")
 
     def require(self, right: tuple[Subject, Right] | None) -> None:

@@ -169,7 +169,8 @@ class Towns:
     """A closed list at the root: one object for each town in scope, with numbers, by code.
 
     `numbers` is a relation over rows called `h` with a row for each `tenant_id` that has any;
-    `{sees}` in it is whether whoever asks sees the line of `h`, `{name}` a day out of `given`.
+    `{sees}` in it is whether whoever asks sees the line of `h`, `{name}` a day out of `given` or a
+    condition out of `bounds`.
     """
 
     kind: Lazy
@@ -181,6 +182,8 @@ class Towns:
     """Quotients of two of them by name, null where the second is 0."""
     given: Mapping[str, Callable[[], date]] = field(default_factory=dict)
     """Days in `numbers`, each by what it is where no argument of that name says otherwise."""
+    bounds: Mapping[str, str] = field(default_factory=dict)
+    """Conditions on a day `{day}` by the argument that names it; without it none is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

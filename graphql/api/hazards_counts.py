@@ -190,10 +190,6 @@ def _today() -> date:
     return clock.legal_day(clock.now())
 
 
-def _always() -> date:
-    return date(1949, 10, 1)
-
-
 COUNTED = Towns(
     lambda: HazardCounts,
     may_count,
@@ -205,7 +201,8 @@ COUNTED = Towns(
         "recurrence": ("recurred", "closed"),
         "five_conditions": ("major_planned", "major_open"),
     },
-    {"since": _always, "until": _today, "today": _today},
+    {"today": _today},
+    {"since": "h.found_on >= {day}", "until": "h.found_on <= {day}"},
 )
 
 
@@ -226,11 +223,14 @@ class HazardCountsQuery:
     async def hazard_counts(
         self, info: Info, since: Since = None, until: Until = None
     ) -> list[HazardCounts]:
-        """Of those found from `since` to `until`, all by default; numbers and no hazard."""
+        """Of those found from `since` to `until`, all by default; numbers and no hazard.
+
+        No hazard is found later than today, so that no last day means today.
+        """
         require_counts(info)
         found = await queries.counts(
-            since or _always(),
-            until or _today(),
+            since,
+            until,
             line=await own_line(info),
         )
         none = indicators.Counts()

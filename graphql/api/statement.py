@@ -164,6 +164,10 @@ def _towns(builder: Builder, plan: Towns, definition: GraphQLField, nodes: list[
         name: builder.day(arguments.get(name, Constant(None)), otherwise)
         for name, otherwise in plan.given.items()
     }
+    for name, condition in plan.bounds.items():
+        given = arguments[name]
+        absent = given is ABSENT or given == Constant(None)
+        days[name] = "true" if absent else condition.format(day=builder.named_day(given))
     sees = builder.confined(LINE, "h")
     numbers = plan.numbers.format(sees=all_of(sees), **days)
     columns = [f"coalesce(c.{one}, 0) as {one}" for one in plan.counts]

@@ -32,13 +32,15 @@ select h.tenant_id, count(*)::int as found,
         where again.recurrence_of is not null
     ))::int as recurred
 from hazards h
-where found_on >= {since} and found_on <= {until} and state not in ('DISMISSED', 'MERGED')
-    and {sees}
+where {since} and {until} and state not in ('DISMISSED', 'MERGED') and {sees}
 group by h.tenant_id
 """
 """Of the hazards found from `since` to `until` that whoever asks sees, for both tiers."""
 _COUNTS = COUNTS.format(
-    since="$1", until="$2", today="$3", sees="($4::text is null or h.line = $4)"
+    since="($1::date is null or h.found_on >= $1)",
+    until="($2::date is null or h.found_on <= $2)",
+    today="$3",
+    sees="($4::text is null or h.line = $4)",
 )
 
 
@@ -125,7 +127,7 @@ async def line_of(body_id: UUID | None) -> str | None:
 
 
 async def counts(
-    since: date, until: date, *, line: str | None = None, today: date | None = None
+    since: date | None, until: date | None, *, line: str | None = None, today: date | None = None
 ) -> dict[UUID, Counts]:
     """Counts by tenant in scope of the hazards found from `since` to `until`, in one statement."""
     day = today or clock.legal_day(clock.now())
