@@ -162,6 +162,10 @@ def configure_logging(level: str = "INFO") -> None:
             structlog.processors.JSONRenderer(serializer=as_json),
         ],
     )
+    # Nothing shows where a line was logged or by which thread, so nothing looks it up: see
+    # "Optimization" in the manual of `logging`.
+    logging._srcfile = None
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(formatter)
     root = logging.getLogger()

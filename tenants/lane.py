@@ -6,6 +6,7 @@ looks at a row; were that order ever broken, the wall would find no scope and sh
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Mapping
 from functools import lru_cache
 from time import time
@@ -67,13 +68,20 @@ class _Reader(asyncpg.Connection):  # type: ignore[misc]
 
 
 class Lane:
-    """Connections of one kind of question; short ones and long ones do not wait for another."""
+    """Connections of one kind of question; short ones and long ones do not wait for another.
+
+    A connection that answered goes straight to who waits longest, or to the next who asks.  One
+    whose statement failed or was cancelled goes back to the pool, which resets or replaces it.
+    """
 
     def __init__(self, credentials: Mapping[str, Any], size: int) -> None:
         self._credentials = dict(credentials)
         self._size = size
         self._pool: asyncpg.Pool | None = None
         self._opening = asyncio.Lock()
+        self._taken = 0
+        self._idle: list[Any] = []
+        self._waiting: deque[asyncio.Future[Any]] = deque()
 
     async def answer(self, scope: Scope, statement: str, values: list[Any]) -> Any:
         """The one value of a statement made by `entering`; `values` begin at `$2`.
@@ -82,14 +90,75 @@ class Lane:
             TooSlow: it took longer than `TIMEOUT_MS`.
             NotAnswered: something failed.
         """
-        pool = self._pool or await self._open()
         try:
-            async with pool.acquire() as connection:
-                return await connection.ask(statement, claim(scope), *values)
+            connection = await self._take()
+            try:
+                found = await connection.ask(statement, claim(scope), *values)
+            except BaseException:
+                await self._drop(connection)
+                raise
+            self._give(connection)
+            return found
         except QueryCanceledError as error:
             raise TooSlow from error
         except (PostgresError, InterfaceError, OSError, ValueError, TypeError) as error:
             raise NotAnswered from error
+
+    async def _take(self) -> Any:
+        while True:
+            while self._idle:
+                connection = self._idle.pop()
+                if _alive(connection):
+                    return connection
+                await self._drop(connection)
+            if self._taken < self._size:
+                self._taken += 1
+                try:
+                    return await (self._pool or await self._open()).acquire()
+                except BaseException:
+                    self._free()
+                    raise
+            waiter = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiter)
+            try:
+                given = await waiter
+            except BaseException:
+                # It was given something at the very moment that it left.
+                if waiter.done() and not waiter.cancelled():
+                    self._hand_on(waiter.result())
+                raise
+            if given is not None:
+                return given
+
+    def _give(self, connection: Any) -> None:
+        if not self._pass(connection):
+            self._idle.append(connection)
+
+    def _hand_on(self, given: Any) -> None:
+        if given is None:
+            self._pass(None)
+        else:
+            self._give(given)
+
+    def _pass(self, connection: Any) -> bool:
+        """Whether somebody waited for the connection, or for the place of one where it is None."""
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_result(connection)
+                return True
+        return False
+
+    async def _drop(self, connection: Any) -> None:
+        assert self._pool is not None
+        try:
+            await self._pool.release(connection)
+        finally:
+            self._free()
+
+    def _free(self) -> None:
+        self._taken -= 1
+        self._pass(None)
 
     async def _open(self) -> asyncpg.Pool:
         async with self._opening:
@@ -101,16 +170,24 @@ class Lane:
                     connection_class=_Reader,
                     statement_cache_size=128,
                     max_cacheable_statement_size=0,
-                    max_inactive_connection_lifetime=600,
                     server_settings=SESSION,
                 )
         return self._pool
 
     async def close(self) -> None:
         """Give the connections back."""
+        while self._idle:
+            await self._drop(self._idle.pop())
         pool, self._pool = self._pool, None
         if pool is not None:
             await pool.close()
+
+
+def _alive(connection: Any) -> bool:
+    try:
+        return not connection.is_closed()
+    except InterfaceError:  # the pool took it back when it broke
+        return False
 
 
 def entering(answer: str) -> str:

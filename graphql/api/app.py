@@ -3,6 +3,7 @@
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
 
 import orjson
 from cross_web import HTTPException
@@ -38,7 +39,7 @@ from api.context import Authenticate, Context
 from api.protocol import GraphQLOverHTTP, bounded, closing
 from api.schema import schema
 from api.sign_in import token_of
-from service.correlation import correlated, correlation_id
+from service.correlation import correlation_id
 from service.database import close_database, open_database
 from service.errors import SafetyError
 from service.identity.queries import authenticate
@@ -61,36 +62,35 @@ class Door(GraphQLOverHTTP):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or refuse a bad token with 401 before anything is parsed."""
-        with correlated(correlation_id()):
-            if scope["type"] == "http":
-                try:
-                    scope["principal"] = await self.principal(Request(scope))
-                except SafetyError as refusal:
-                    await unauthorised(refusal)(scope, receive, send)
-                    return
-            elif scope["type"] == "websocket":
-                try:
-                    scope["principal"] = await self.principal(WebSocket(scope, receive, send))
-                except SafetyError as refusal:
-                    await send({"type": "websocket.close", "code": 4401, "reason": refusal.code})
-                    return
-            if scope["type"] == "websocket":
-                with suppress(WebSocketDisconnect):
-                    await super().__call__(scope, receive, closing(send))
+        if scope["type"] == "http":
+            try:
+                scope["principal"] = await self.principal(Request(scope))
+            except SafetyError as refusal:
+                await unauthorised(refusal)(scope, receive, send)
                 return
-            receive = bounded(receive)
-            if fast.eligible(scope):
-                try:
-                    body = await fast.read(receive)
-                except HTTPException as refusal:
-                    too_long = PlainTextResponse(refusal.reason, refusal.status_code)
-                    await too_long(scope, receive, send)
-                    return
-                context = self.context_of(Request(scope))
-                if await fast.answered(schema, context, scope, body, send):
-                    return
-                receive = fast.again(body, receive)
-            await super().__call__(scope, receive, send)
+        elif scope["type"] == "websocket":
+            try:
+                scope["principal"] = await self.principal(WebSocket(scope, receive, send))
+            except SafetyError as refusal:
+                await send({"type": "websocket.close", "code": 4401, "reason": refusal.code})
+                return
+        if scope["type"] == "websocket":
+            with suppress(WebSocketDisconnect):
+                await super().__call__(scope, receive, closing(send))
+            return
+        receive = bounded(receive)
+        if fast.eligible(scope):
+            try:
+                body = await fast.read(receive)
+            except HTTPException as refusal:
+                too_long = PlainTextResponse(refusal.reason, refusal.status_code)
+                await too_long(scope, receive, send)
+                return
+            context = self.context_of(Request(scope))
+            if await fast.answered(schema, context, scope, body, send):
+                return
+            receive = fast.again(body, receive)
+        await super().__call__(scope, receive, send)
 
     def encode_json(self, data: object) -> bytes:
         """Chinese text as it is, in a third of the bytes of its escapes."""
@@ -158,12 +158,32 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await close_database()
 
 
+class App(Starlette):
+    """The application; a JSON document by POST passes no route but that of the door."""
+
+    def __init__(self, door: Door, **named: Any) -> None:
+        self.asked = Route("/graphql", door, methods=["GET", "POST"])
+        self.straight = AccessLog(door)
+        routes = [self.asked, WebSocketRoute("/graphql", door), *named.pop("routes")]
+        super().__init__(routes=routes, middleware=[Middleware(AccessLog)], **named)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """As any application, and most requests in half of the calls."""
+        if (
+            scope["type"] == "http"
+            and scope["path"] == "/graphql"
+            and not scope.get("root_path")
+            and fast.eligible(scope)
+        ):
+            scope["app"], scope["route"] = self, self.asked
+            await self.straight(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def create_app(authenticate: Authenticate) -> Starlette:
     """The application; `authenticate` turns a token into a principal or refuses it."""
-    door = Door(authenticate)
     routes: list[Route | WebSocketRoute | Mount] = [
-        Route("/graphql", door, methods=["GET", "POST"]),
-        WebSocketRoute("/graphql", door),
         *sign_in.routes,
         *home.routes,
         *console.routes,
@@ -179,7 +199,7 @@ def create_app(authenticate: Authenticate) -> Starlette:
         *report_pages.routes,
         *health.routes(CHECKS),
     ]
-    return Starlette(routes=routes, middleware=[Middleware(AccessLog)], lifespan=lifespan)
+    return App(Door(authenticate), routes=routes, lifespan=lifespan)
 
 
 app = create_app(authenticate)

@@ -3,9 +3,7 @@
 import re
 import secrets
 from enum import Enum
-from hashlib import sha256
-from hmac import compare_digest
-from hmac import new as hmac
+from hmac import compare_digest, digest
 
 from service.identity.rules import TokenMalformed
 
@@ -47,7 +45,7 @@ def fingerprint(token: str, pepper: bytes) -> str:
     """
     if len(pepper) != PEPPER_BYTES:
         raise ValueError("ANSHANG_TOKEN_PEPPER must be 64 hex digits")
-    return hmac(pepper, token.encode(), sha256).hexdigest()
+    return digest(pepper, token.encode(), "sha256").hex()
 
 
 def same(left: str, right: str) -> bool:

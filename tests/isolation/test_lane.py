@@ -51,11 +51,10 @@ async def test_each_scope_reads_its_own_over_one_connection(
 
 async def test_no_scope_stays_on_the_connection(shops: World, narrow: lane.Lane) -> None:
     await narrow.answer(shops.towns[0].scope(), NAMES, [])
-    assert narrow._pool is not None
 
-    async with narrow._pool.acquire() as connection:
-        assert await connection.fetchval(SCOPE_LEFT) == ""
-        assert await connection.fetchval("select count(*) from enterprises") == 0
+    (connection,) = narrow._idle
+    assert await connection.fetchval(SCOPE_LEFT) == ""
+    assert await connection.fetchval("select count(*) from enterprises") == 0
 
 
 async def test_a_forged_claim_shows_nothing(
@@ -185,3 +184,40 @@ async def test_answers_hold_what_was_committed_before_they_were_asked_for(
             await asyncio.gather(*map(of_town, world.towns), of_all(), of_all())
     finally:
         await crowd.close()
+
+
+async def test_a_connection_that_broke_while_idle_is_replaced(
+    shops: World, narrow: lane.Lane
+) -> None:
+    town = shops.towns[0]
+    await narrow.answer(town.scope(), NAMES, [])
+    narrow._idle[0].terminate()
+
+    assert await narrow.answer(town.scope(), NAMES, []) == "0号店"
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_lane_of_two_is_whole_again_whatever_was_cancelled_when(
+    shops: World, seed: int
+) -> None:
+    """Also for who is cancelled at the very moment that a connection is handed over."""
+    chance, pair = random.Random(seed), lane.Lane(credentials(settings().database_url), 2)
+    town = shops.towns[0]
+
+    async def ask() -> Any:
+        return await pair.answer(town.scope(), NAMES, [])
+
+    try:
+        for _ in range(40):
+            asked = [asyncio.create_task(ask()) for _ in range(6)]
+            for _ in range(chance.randrange(30)):
+                await asyncio.sleep(0)
+            for one in chance.sample(asked, 3):
+                one.cancel()
+            done = await asyncio.wait_for(asyncio.gather(*asked, return_exceptions=True), 60)
+            assert {one for one in done if isinstance(one, str)} <= {"0号店"}
+            assert not [one for one in done if isinstance(one, lane.NotAnswered)]
+        assert not pair._waiting
+        assert pair._taken == len(pair._idle) <= 2
+    finally:
+        await pair.close()
