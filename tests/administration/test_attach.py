@@ -104,7 +104,7 @@ def test_the_command_line_uses_it(environment: None, tmp_path: Path) -> None:
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
     )
 

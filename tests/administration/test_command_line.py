@@ -14,6 +14,9 @@ from tenants.catalogue import towns_of
 ROOT = Path(__file__).resolve().parents[2]
 
 
+pytestmark = pytest.mark.timeout(240)  # each command is a process of its own
+
+
 def anshang(
     *words: str, area: str = "tenant", **environment: str
 ) -> subprocess.CompletedProcess[str]:
@@ -23,7 +26,7 @@ def anshang(
         env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'graphql'}", **environment},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=200,
         check=False,
     )
 
