@@ -114,6 +114,9 @@ const TEXTS: Record<string, string> = {
   "Answer to a request for an extension": "答复延期申请",
   "Longest term of a supervised hazard": "挂牌督办最长期限",
   "Supervised hazards of each body in a quarter": "每个机关每季度挂牌督办的隐患数",
+  "Term of an order to rectify beyond which it names its reason": "责令整改期限超过多久须写明理由",
+  "Longest term of an order to rectify": "责令整改的最长期限",
+  "Age from which a person is punished for an act": "可给予行政处罚的年龄起点",
 };
 
 /* Phrases of articles and sources, the longer before the shorter. */
