@@ -8,7 +8,7 @@ from uuid import UUID
 from service import audit, clock, jobs, outbox
 from service.errors import Conflict, Forbidden, Invalid, NotFound
 from service.ids import new_id
-from service.joint.disputes import apply_rulings, rulings_on
+from service.joint.disputes import apply_rulings, hold_plan, rulings_on
 from service.joint.ledger import settle_ledger
 from service.joint.library import check_published
 from service.joint.recognising import without_settled
@@ -135,6 +135,9 @@ async def request_plan(
         raise Forbidden("the district's office asks for the joint plan")
     if not await working_days(first_day, last_day):
         raise Invalid("nobody works on any of these days", path=("input", "lastDay"))
+    await current().fetch(
+        "select pg_advisory_xact_lock(hashtextextended($1, 11))", f"joint plans {owner.tenant_id}"
+    )
     rows = await current().fetch(
         "select coalesce(max(version), 0) + 1 as version from joint_plans where tenant_id = $1",
         owner.tenant_id,
@@ -199,6 +202,7 @@ async def publish_plan(plan_id: UUID) -> JointPlan:
         Forbidden: only a department of the district may publish.
         Conflict: approvals are missing, the plan is out of date, or visits cannot be reserved.
     """
+    await hold_plan(plan_id)
     await current().fetch("select 1 from joint_plans where id = $1 for update", plan_id)
     plan = await _plan(plan_id)
     if plan.tenant_id not in current().scope.writable:

@@ -29,6 +29,13 @@ from tenants.scope import Owner
 from tenants.wall import current
 
 
+async def hold_plan(plan_id: UUID) -> None:
+    """Let objections to a plan, rulings on them and its publication come one after another."""
+    await current().fetch(
+        "select pg_advisory_xact_lock(hashtextextended($1, 11))", f"joint plan {plan_id}"
+    )
+
+
 async def object_to_plan(
     owner: Owner, body_id: UUID | None, plan_id: UUID, visit_id: UUID | None, reason: str
 ) -> PlanObjection:
@@ -45,6 +52,8 @@ async def object_to_plan(
     checked = check_reason(reason)
     if body_id is None:
         raise Forbidden("only an enforcement body may object")
+    # A town cannot lock the office's row; whoever publishes waits for this lock, too.
+    await hold_plan(plan_id)
     plan = await JointPlan.get_or_none(id=plan_id)
     if plan is None:
         raise NotFound("no such plan", path=("input", "planId"))

@@ -42,6 +42,8 @@ async def refuse_inspection(
 ) -> VisitRefusal:
     """Record that an enterprise turned away somebody who showed no valid code.
 
+    One visit is refused once: again gives the refusal that stands.
+
     Raises:
         Forbidden: the caller speaks for no enterprise.
         NotFound: no such premises of the enterprise, or visit to them.
@@ -56,7 +58,9 @@ async def refuse_inspection(
     premises = await Premises.get_or_none(id=premises_id, enterprise_id=enterprise_id)
     if premises is None:
         raise NotFound("no such premises of yours", path=("input", "premisesId"))
-    await _check_refusable(premises, visit_id)
+    standing = await _check_refusable(premises, visit_id)
+    if standing is not None:
+        return standing
     row = await VisitRefusal.create(
         id=new_id(),
         **owned(premises.owner),
@@ -73,9 +77,11 @@ async def refuse_inspection(
     return row
 
 
-async def _check_refusable(premises: Premises, visit_id: UUID | None) -> None:
+async def _check_refusable(premises: Premises, visit_id: UUID | None) -> VisitRefusal | None:
+    """The refusal of this visit that stands already."""
     if visit_id is None:
-        return
+        return None
+    await current().fetch("select 1 from joint_visits where id = $1 for update", visit_id)
     visit = await JointVisit.get_or_none(id=visit_id, premises_id=premises.id)
     if visit is None:
         raise NotFound("no such visit to these premises", path=("input", "visitId"))
@@ -89,6 +95,7 @@ async def _check_refusable(premises: Premises, visit_id: UUID | None) -> None:
             "the code of this visit was checked and is valid; it may not be refused",
             path=("input", "visitId"),
         )
+    return await VisitRefusal.get_or_none(tenant_id=visit.tenant_id, visit_id=visit.id)
 
 
 async def rate_visit(enterprise_id: UUID | None, visit_id: UUID, marks: Marks) -> None:
