@@ -24,7 +24,7 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} · 安商</title>
 <style>
-:root {{ color-scheme: light dark }}
+:root {{ color-scheme: light dark; background: Canvas; color: CanvasText }}
 body {{ font: 18px/1.6 system-ui, sans-serif; max-width: 32rem; margin: 2rem auto;
   padding: 0 1rem }}
 h1 {{ font-size: 1.4rem; border-left: .5rem solid {colour}; padding-left: .6rem }}

@@ -42,7 +42,7 @@ _PAGE = """<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{{ title }}</title><style>
-:root{color-scheme:light dark}
+:root{color-scheme:light dark;background:Canvas;color:CanvasText}
 @media (prefers-color-scheme:dark){a{color:#9ab8ff}}
 body{font:16px/1.6 system-ui,sans-serif;max-width:48rem;margin:2rem auto;padding:0 1rem}
 li{margin:0 0 1rem}dt{font-weight:600;margin-top:.6rem}dd{margin:0}small{opacity:.8}

@@ -13,6 +13,7 @@ from io import StringIO
 from typing import Any
 from uuid import UUID
 
+from service.clock import SHANGHAI, legal_day
 from service.late import Pages
 from service.publication.events import SHOWING, EventKind, PublicEvent, instant
 from service.publication.notes import Checkpoint, Keyring, Signer
@@ -79,7 +80,7 @@ def part_path(part: int, form: str) -> str:
 
 
 STYLE = """
-:root { color-scheme: light dark; }
+:root { color-scheme: light dark; background: Canvas; color: CanvasText; }
 a { color: #0a4fbf; }
 a:visited { color: #6a2c9c; }
 @media (prefers-color-scheme: dark) { a { color: #9ab8ff; } a:visited { color: #cfa8ff; } }
@@ -100,6 +101,8 @@ _pages = Pages(
     class_names=CLASS_NAMES,
     event_names=EVENT_NAMES,
     instant=instant,
+    legal_day=legal_day,
+    shanghai=SHANGHAI,
     page_path=page_path,
     part_path=part_path,
 )

@@ -36,3 +36,12 @@ async def test_everything_on_the_menu_works_for_whom_it_is_offered(
         assert await alerts.all_inner_texts() == [], address
         await accessible(page)
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+
+
+async def test_pages_for_anybody_are_read_in_the_dark_and_on_a_phone(visit: Visit) -> None:
+    page = await visit(None, width="phone", look="dark")
+    for address in ("/", "/report/500112", "/report/track", "/feed/500112/", "/feed/500112/search"):
+        await page.goto(address)
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await accessible(page)
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address

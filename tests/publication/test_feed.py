@@ -3,7 +3,7 @@
 import csv
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from io import StringIO
 from xml.etree import ElementTree as ET
@@ -90,6 +90,19 @@ def test_a_hostile_name_is_text_in_every_form() -> None:
     assert ET.fromstring(files["feed.atom"]) is not None
     row = next(csv.DictReader(StringIO(files["pages/000.csv"])))
     assert row["party_name"].startswith("'=cmd")
+
+
+def test_pages_for_people_are_dated_as_in_china() -> None:
+    late = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)  # 06:30 of the second in China
+    one = entry()
+    one = replace(one, since=late, event=replace(one.event, at=late))
+    files, digest = page_files(SITE, 0, [one])
+    _, part = part_files(SITE, 0, [digest])
+    index = list_files(SITE, [part], [one], [], late)["index.html"].body.decode()
+
+    assert "<td>2026-03-02</td>" in index
+    assert "更新时间 2026-03-02 06:30（北京时间）" in index
+    assert "<td>2026-03-02</td>" in files["pages/000.html"].body.decode()
 
 
 def test_the_delta_holds_the_newest_events_as_lines() -> None:
