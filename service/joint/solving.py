@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from hashlib import sha256
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
@@ -30,7 +31,9 @@ from tenants.scope import Owner, Scope
 from tenants.wall import current, tenant_transaction
 
 ROOT = Path(__file__).resolve().parents[2]
-CPU_SECONDS = 600
+CPU_SECONDS = 300
+"""What reading, merging, constructing and certifying may take beside the search of the row."""
+STEPS_SECONDS = 300  # for a search whose row bounds its steps
 MEMORY_BYTES = 4 << 30
 POLL_SECONDS = 0.5
 STAGES = ("merge", "construct", "improve", "certify")
@@ -109,7 +112,8 @@ async def _in_child(
             "seed": plan.seed,
             "iterations": plan.iterations,
             "seconds": plan.seconds,
-            "cpu_seconds": CPU_SECONDS,
+            "cpu_seconds": CPU_SECONDS
+            + (STEPS_SECONDS if plan.seconds is None else ceil(plan.seconds)),
             "memory_bytes": MEMORY_BYTES,
             "parent": os.getpid(),
         }
