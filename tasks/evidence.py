@@ -61,7 +61,7 @@ async def destroy_expired() -> None:
 @recurs("evidence.sweep")
 async def sweep() -> None:
     """Abandon uploads that never came, and take up verifications that died."""
-    for owner in await housekeeping.owners("evidence.sweep"):
+    for owner in await housekeeping.due():
         await housekeeping.sweep(owner)
 
 

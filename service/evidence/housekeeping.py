@@ -19,6 +19,13 @@ from tenants.scope import Owner, Scope
 from tenants.wall import tenant_transaction
 
 GRACE = timedelta(hours=1)  # for which an object may be ahead of its row
+SWEEPER = "task:evidence.sweep"
+_DUE = """
+select distinct tenant_id, district_id from evidence_items
+where tenant_id = any ($1) and (state = 'PENDING' and expires_at < $2
+    or state = 'VERIFYING' and lease_until < $2)
+order by tenant_id
+"""
 _BATCH = 100
 _GONE = {State.ABANDONED, State.DESTROYED}
 _WORKING = {State.PENDING, State.UPLOADED, State.VERIFYING}
@@ -51,9 +58,22 @@ async def owners(task: str) -> list[Owner]:
     return await directory.owners(f"task:{task}")
 
 
+async def due() -> list[Owner]:
+    """Tenants that `sweep` has work in: one statement a district, however many towns it has."""
+    found: dict[UUID, Owner] = {}
+    for district in await directory.districts(SWEEPER):
+        scope = await directory.caretaker_scope(district, SWEEPER)
+        async with tenant_transaction(scope, read_only=True) as transaction:
+            rows = await transaction.fetch(_DUE, list(scope.readable), clock.now())
+        for row in rows:
+            owner = Owner(row["tenant_id"], row["district_id"])
+            found.setdefault(owner.tenant_id, owner)
+    return list(found.values())
+
+
 async def sweep(owner: Owner) -> None:
     """Abandon uploads whose time is over, and set verifications going again that died."""
-    scope = await town_scope(owner.tenant_id, "task:evidence.sweep")
+    scope = await town_scope(owner.tenant_id, SWEEPER)
     async with tenant_transaction(scope, read_only=True):
         at = clock.now()
         late = Evidence.filter(tenant_id=owner.tenant_id, state=State.PENDING, expires_at__lt=at)

@@ -172,13 +172,37 @@ async def test_periodic_tasks_reach_every_town(desk: Desk, monkeypatch: pytest.M
         assert desk.owner in await owners(task)
         return [desk.owner]
 
-    owners = housekeeping.owners
+    async def due() -> list[Owner]:
+        assert desk.owner in await waiting()
+        return [desk.owner]
+
+    owners, waiting = housekeeping.owners, housekeeping.due
     monkeypatch.setattr(housekeeping, "owners", ours)
+    monkeypatch.setattr(housekeeping, "due", due)
     await sweep()
     await nightly()
 
     assert (await desk.row(late.id)).state == "ABANDONED"
     assert not await store().exists(Bucket.INCOMING, stray)
+
+
+async def test_the_sweep_asks_a_district_once_and_only_for_towns_that_have_work(
+    desk: Desk, neighbour: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = (await desk.begin(samples.jpeg())).evidence
+    before = await housekeeping.due()
+    later = clock.now() + timedelta(hours=25)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    found = await housekeeping.due()
+    await housekeeping.sweep(desk.owner)
+
+    assert desk.owner not in before
+    assert desk.owner in found
+    assert neighbour.owner not in found
+    assert len({owner.tenant_id for owner in found}) == len(found)
+    assert desk.owner not in await housekeeping.due()
+    assert (await desk.row(late.id)).state == "ABANDONED"
 
 
 async def test_neighbours_objects_are_none_of_ours(desk: Desk, neighbour: Desk) -> None:
