@@ -20,7 +20,7 @@ from uuid import UUID
 import structlog
 from anyio import to_thread
 
-from service import audit, clock, outbox
+from service import audit, clock, closing, outbox
 from service.errors import NotFound
 from service.evidence.inspection.report import Finding, Refused
 from service.evidence.inspection.sandbox import inspect, poster
@@ -229,7 +229,7 @@ async def _check_sealed(files: Store, row: Evidence) -> None:
 
 
 async def _commit(scope: Scope, row: Evidence, found: Finding, verdict: Scan) -> State:
-    async with tenant_transaction(scope):
+    async with tenant_transaction(scope, keep=closing.statement):
         if not await _still_mine(row):
             return await _settled_state(row)
         at = clock.now()
@@ -266,7 +266,7 @@ async def _commit(scope: Scope, row: Evidence, found: Finding, verdict: Scan) ->
 
 
 async def _quarantine(scope: Scope, row: Evidence, refusal: Refused) -> State:
-    async with tenant_transaction(scope):
+    async with tenant_transaction(scope, keep=closing.statement):
         if not await _still_mine(row):
             return await _settled_state(row)
         infected = refusal.reason is Reason.INFECTED

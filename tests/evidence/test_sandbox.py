@@ -161,6 +161,10 @@ async def test_child_has_no_secret_no_file_and_no_privilege(
             open({str(tmp_path / "written")!r}, "w").write("x" * 100)
         except OSError:
             seen.append("no file")
+        try:
+            os.fork() or os._exit(0)
+        except OSError:
+            seen.append("no process")
         os.write(1, b"ready\\n" + encode(Finding(captured_at=json.dumps(seen))))
         """
     )
@@ -168,4 +172,4 @@ async def test_child_has_no_secret_no_file_and_no_privilege(
     found = await look(b"x", "image/png")
 
     unprivileged = os.geteuid() or 65534
-    assert found.captured_at == f'[0, {unprivileged}, ["0", "1"], "no file"]'
+    assert found.captured_at == f'[0, {unprivileged}, ["0", "1"], "no file", "no process"]'

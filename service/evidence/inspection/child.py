@@ -25,6 +25,8 @@ from service.evidence.inspection.report import (
 from service.evidence.rules import MEDIA_TYPES, Kind, Reason
 
 PICTURES = tuple(name for name, media in MEDIA_TYPES.items() if media.kind is Kind.PHOTO)
+SINGLE = frozenset(PICTURES) - {"image/heic"}
+"""Types whose decoders need no threads, which the kernel counts as processes."""
 _CLONE_NEWNET = 0x40000000
 _NOBODY = 65534
 _LIBC = ctypes.CDLL(None)
@@ -40,8 +42,8 @@ def leave_network() -> None:
         _LIBC.unshare(_CLONE_NEWNET)
 
 
-def confine(memory_bytes: int, cpu_seconds: int) -> None:
-    """Give up, for good, what looking at one file does not need."""
+def confine(memory_bytes: int, cpu_seconds: int, *, alone: bool = True) -> None:
+    """Give up, for good, what looking at one file does not need; `alone` also other processes."""
     for limit, value in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
@@ -50,6 +52,8 @@ def confine(memory_bytes: int, cpu_seconds: int) -> None:
         (resource.RLIMIT_AS, memory_bytes),
     ):
         resource.setrlimit(limit, (value, value))
+    if alone:
+        resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
     if os.geteuid() == 0:
         os.setgroups([])
         os.setgid(_NOBODY)
@@ -82,7 +86,7 @@ def main(media_type: str, memory_bytes: int, cpu_seconds: int, order: bytes = b"
     """Inspect descriptor 0 and write the report."""
     if order == POSTER:
         prepare_poster()
-    confine(memory_bytes, cpu_seconds)
+    confine(memory_bytes, cpu_seconds, alone=media_type in SINGLE)
     with os.fdopen(1, "wb", closefd=False) as out:
         out.write(READY)
         out.flush()
