@@ -4,6 +4,7 @@ After each: a clear refusal, nothing lost, nothing double.
 """
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -12,11 +13,14 @@ import pytest
 from strawberry import relay
 
 from service import clock
+from service.administration.moving import move_to_district
 from service.joint import solving
 from service.joint.planning.model import Plan
 from service.joint.records import JointVisit
+from tenants.directory import department_scope
 from tenants.principal import Principal
 from tenants.rights import Role
+from tenants.wall import tenant_transaction
 from tests.joint.conftest import monday
 from tests.joint.test_api import APPROVE, PLAN, PUBLISH, REQUEST, ask, published, solved
 
@@ -396,3 +400,30 @@ async def test_a_code_holds_while_the_visit_does_and_not_after_it(
     assert (stolen["verdict"], stolen["visit"]) == ("NOT_OURS", None)
     assert (late["verdict"], late["visit"]) == ("WITHDRAWN", None)
     assert "shows no code" in refused["errors"][0]["message"]
+
+
+async def test_nobody_is_sent_into_a_town_that_moved_while_the_plan_waits(
+    stage: Any, execute: Any, work: Any, make_world: Any
+) -> None:
+    elsewhere = await make_world(towns=1)
+    await stage.demand(2, "gas")
+    plan = await solved(stage, execute, work)
+    await approve(execute, stage, plan)
+    gone, stays = stage.world.towns
+    await move_to_district(gone.code, elsewhere.code)
+
+    # The department signs in anew and sees the towns of today.
+    fire = stage.world.department("fire")
+    scope = await department_scope(stage.world.district_id, fire.key)
+    data = await ask(execute, replace(fire, scope=scope), PUBLISH, input={"planId": plan})
+    done = data["publishJointPlan"]
+
+    # What is left of the plan stands; nobody is sent into the town that left.
+    assert done == {"plan": {"state": "PUBLISHED"}, "errors": []}
+    (announced,) = await stage.fetch("select * from joint_visits where state = 'PUBLISHED'")
+    assert announced["tenant_id"] == stays.owner.tenant_id
+    async with tenant_transaction(stage.world.department_scope(), read_only=True) as transaction:
+        rows = await transaction.fetch(
+            "select state from inspection_demands where tenant_id = $1", gone.owner.tenant_id
+        )
+    assert [row["state"] for row in rows] == ["MATCHED", "MATCHED"]
