@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.joint.planning.checker import check
-from service.joint.planning.dense import PROMPT, STRICT, THRIFTY, denser
+from service.joint.planning.dense import EAGER, PROMPT, STRICT, THRIFTY, Way, denser, next_way
 from service.joint.planning.generator import Size, generate
 from service.joint.planning.model import (
     Base,
@@ -25,6 +25,7 @@ from service.joint.planning.model import (
 from service.joint.planning.packing import Packing
 from service.joint.planning.problem import Problem, jobs_of
 from service.joint.planning.rarity import RAREST, rarity
+from service.joint.planning.repair import Rooms, repair
 from service.joint.planning.schedule import Schedule
 from service.joint.planning.solver import solve
 
@@ -71,9 +72,8 @@ def certificate(plan: Plan) -> Certificate:
     return plan.certificate
 
 
-@pytest.mark.parametrize("way", [THRIFTY, PROMPT, STRICT])
-def test_an_easy_visit_does_not_take_the_pair_that_a_hard_one_needs(way: object) -> None:
-    assert way in (THRIFTY, PROMPT, STRICT)
+@pytest.mark.parametrize("way", [THRIFTY, PROMPT, EAGER, STRICT])
+def test_an_easy_visit_does_not_take_the_pair_that_a_hard_one_needs(way: Way) -> None:
     instance = one_day(
         (
             officer("both-fire", "fire", "gas"),
@@ -170,3 +170,37 @@ def test_a_budget_that_ends_early_keeps_the_schedule_it_had() -> None:
 
     assert denser(start, jobs, (0, 0), lambda: False) is start
     assert denser(start, jobs, (0, 0), lambda: True).left_behind() < start.left_behind()
+
+
+@pytest.mark.parametrize(
+    ("tried", "left", "then"),
+    [
+        ([THRIFTY], (3, 5), None),
+        ([THRIFTY], (3, 6), PROMPT),
+        ([PROMPT], (3, 5), THRIFTY),
+        ([PROMPT], (3, 6), EAGER),
+        ([PROMPT], (4, 5), STRICT),
+        ([THRIFTY, PROMPT], (9, 9), None),
+    ],
+)
+def test_the_next_way_follows_from_what_stayed_behind(
+    tried: list[Way], left: tuple[int, int], then: Way | None
+) -> None:
+    assert next_way(tried, left, by_law=(3, 5)) == then
+
+
+def test_mandatory_work_takes_the_place_of_other_work_wherever_that_is() -> None:
+    instance = one_day((officer("a", "fire", "gas"), officer("b", "urban", "market")))
+    near = tuple(replace(d, mandatory=False) for d in instance.demands[:2])
+    problem = Problem(replace(instance, demands=(*near, *instance.demands[2:])))
+    schedule = Schedule(problem, jobs_of(problem, [[0, 1], [2, 3, 4, 5]], [0, 0]))
+    schedule.place_job(0, schedule.open_crew(0, (0, 1)), 0)
+
+    blind = Rooms(schedule, neighbours=0)
+    assert not blind.eject(1)
+    assert schedule.left_behind() == (8, 0)
+    assert blind.eject(1, everywhere=True)
+
+    assert schedule.left_behind() == (0, 4)
+    repair(schedule)
+    assert schedule.left_behind() == (0, 4)

@@ -1,8 +1,8 @@
-"""Which way of filling days densely suits an instance: thrifty, prompt or strict.
+"""Which way of filling days densely suits an instance: thrifty, prompt, eager or strict.
 
 Where officers are plenty, thrifty days save officers.  Where they are few, crews go out sooner, so
-that their time is used before the windows close; where even that leaves mandatory work behind, the
-strict way lets other work wait for it.
+that their time is used before the windows close: promptly, and where that leaves work behind,
+eagerly.  Where it leaves mandatory work behind, the strict way lets other work wait for it.
 """
 
 from collections.abc import Callable
@@ -26,6 +26,7 @@ class Way:
 
 THRIFTY = Way(Taste(3.0, discretionary=2.0, seed_discretionary=1.0), Density(full=0.93))
 PROMPT = Way(Taste(3.0, discretionary=2.0, seed_discretionary=1.0), Density(full=0.6))
+EAGER = Way(Taste(3.0, discretionary=2.0, seed_discretionary=1.0), Density(full=0.3))
 STRICT = Way(Taste(3.0, discretionary=40.0, seed_discretionary=10.0), Density(full=0.3))
 
 
@@ -44,17 +45,19 @@ def denser(
     while way is not None and (rival := _filled(start, jobs, way, go_on)) is not None:
         tried.append(way)
         best = min(best, rival, key=_rank)
-        way = _next(tried, rival.left_behind(), by_law)
+        way = next_way(tried, rival.left_behind(), by_law)
     return best
 
 
-def _next(tried: list[Way], left: tuple[int, int], by_law: tuple[int, int]) -> Way | None:
+def next_way(tried: list[Way], left: tuple[int, int], by_law: tuple[int, int]) -> Way | None:
     """What to try after the ways tried, given what the last one left behind; None to stop."""
     if len(tried) > 1:
         return None
     if tried[0] == THRIFTY:
         return None if left <= by_law else PROMPT
-    return THRIFTY if left[0] <= by_law[0] else STRICT
+    if left[0] > by_law[0]:
+        return STRICT
+    return THRIFTY if left <= by_law else EAGER
 
 
 def _filled(start: Schedule, jobs: Jobs, way: Way, go_on: Callable[[], bool]) -> Schedule | None:

@@ -11,6 +11,7 @@ from service.joint.planning.vicinity import Vicinity
 NEIGHBOURS = 48
 CREWS_TRIED = 14
 EJECTIONS_TRIED = 60
+FEW = 40  # mandatory visits without a place for which every able crew is looked at
 
 
 class Rooms:
@@ -98,30 +99,41 @@ class Rooms:
             schedule.close(crew)
         return False
 
-    def anywhere(self, job: int) -> bool:
-        """Insert into any able crew of any lawful day, the first that has room."""
+    def able_crews(self, job: int) -> list[Crew]:
+        """Every crew on a lawful day that is able to do the visit."""
         schedule = self.schedule
         count, need = len(schedule.crew_by_number), schedule.need[job]
         able = (schedule.crew_mask[:count] & need) == need
         able &= (schedule.crew_bodies[:count] >> schedule.lead[job] & 1) == 1
         able &= schedule.lawful_days(job)[schedule.crew_day[:count]]
-        for number in np.flatnonzero(able).tolist():
-            crew = schedule.crew_by_number[number]
-            spot = schedule.best_position(job, crew) if crew.route else None
+        crews = [schedule.crew_by_number[number] for number in np.flatnonzero(able).tolist()]
+        return [crew for crew in crews if crew.route]
+
+    def anywhere(self, job: int) -> bool:
+        """Insert into any able crew of any lawful day, the first that has room."""
+        schedule = self.schedule
+        for crew in self.able_crews(job):
+            spot = schedule.best_position(job, crew)
             if spot is not None:
                 schedule.place_job(job, crew, spot[1])
                 return True
         return False
 
-    def eject(self, job: int) -> bool:
-        """Take out one visit that weighs less, put this one in, and find the other a new place."""
+    def eject(self, job: int, *, everywhere: bool = False) -> bool:
+        """Take out one visit, put this one in, and find the other a new place.
+
+        Where there is none, a visit that weighs less stays out.  Crews near by are tried, or
+        every able one.
+        """
         schedule = self.schedule
         weight = (schedule.mandatory[job], schedule.discretionary[job])
         tried = 0
         fallback: tuple[int, Crew, int] | None = None
-        for crew in self.crews_near(job, most=EJECTIONS_TRIED):
+        most = EJECTIONS_TRIED * (5 if everywhere else 1)
+        crews = self.able_crews(job) if everywhere else self.crews_near(job, most=most)
+        for crew in crews:
             for victim in list(crew.route):
-                if victim in crew.pinned or tried >= EJECTIONS_TRIED:
+                if victim in crew.pinned or tried >= most:
                     continue
                 tried += 1
                 _, position = schedule.remove_job(victim)
@@ -157,8 +169,7 @@ class Rooms:
 def repair(schedule: Schedule) -> None:
     """Find room for every visit without a place, those that weigh most first."""
     rooms = Rooms(schedule)
-    waiting = [j for j in range(len(schedule.place)) if schedule.crew_of[j] is None]
-    waiting.sort(key=lambda j: (-schedule.mandatory[j], -schedule.discretionary[j], j))
+    waiting = _waiting(schedule)
     for job in waiting:
         if rooms.insert(job) or rooms.new_crew(job) or rooms.anywhere(job):
             continue
@@ -171,6 +182,15 @@ def repair(schedule: Schedule) -> None:
             rooms.insert(job) or rooms.new_crew(job) or rooms.anywhere(job) or rooms.eject(job)
         ):
             schedule.rewrite(job, whole, facts_of(schedule.problem, whole))
-    for job in waiting:
-        if schedule.crew_of[job] is None and schedule.mandatory[job] == 0:
+    left = [j for j in waiting if schedule.crew_of[j] is None and schedule.mandatory[j]]
+    for job in left if len(left) <= FEW else ():
+        rooms.eject(job, everywhere=True)
+    for job in _waiting(schedule):
+        if schedule.mandatory[job] == 0:
             _ = rooms.insert(job) or rooms.new_crew(job)
+
+
+def _waiting(schedule: Schedule) -> list[int]:
+    """Visits without a place, those that weigh most first."""
+    jobs = [j for j in range(len(schedule.place)) if schedule.crew_of[j] is None]
+    return sorted(jobs, key=lambda j: (-schedule.mandatory[j], -schedule.discretionary[j], j))
