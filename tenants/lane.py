@@ -210,7 +210,7 @@ _open_lanes: "WeakKeyDictionary[asyncio.AbstractEventLoop, dict[bool, Lane]]" = 
 
 def open_lanes(credentials: Mapping[str, Any], size: int) -> None:
     """Let this event loop's fast lanes connect when they are first used."""
-    wide = max(2, size // 3)
+    wide = max(2, size * 2 // 3)  # with a third, cores waited for us between two answers
     _open_lanes[asyncio.get_running_loop()] = {
         False: Lane(credentials, size),
         True: Lane(credentials, wide),
