@@ -258,3 +258,37 @@ async def test_the_daily_work_of_a_town_is_entered_and_taken_back(visit: Visit) 
     await expect(event.get_by_role("rowheader", name="取消")).to_be_visible()
     await expect(event.get_by_role("button", name="取消", exact=True)).to_have_count(0)
     await accessible(page)
+
+
+async def test_a_duty_a_post_and_an_export_are_taken_through_in_the_browser(visit: Visit) -> None:
+    mark = uuid4().hex[:6]
+    office = await visit("committee", "duties?tab=items")
+    await office.get_by_role("button", name="增加职责").click()
+    form = office.get_by_role("dialog", name="增加职责")
+    await choose(form, "责任单位")
+    await form.get_by_label("职责", exact=True).fill(f"检查夜间值守 {mark}")
+    await form.get_by_label("依据").fill("职责清单第9项")
+    await form.get_by_label("每月", exact=True).check()
+    await form.get_by_label("照片", exact=True).check()
+    await send(form)
+    await office.get_by_role("button", name=f"检查夜间值守 {mark}").click()
+    await act(office, "终止", {}, "职责详情")
+    await expect(office.get_by_role("dialog", name="职责详情")).to_contain_text("终止")
+
+    owner = await visit("enterprise", "posts?tab=posts")
+    await owner.get_by_role("button", name="登记岗位").click()
+    form = owner.get_by_role("dialog", name="登记岗位")
+    await choose(form, "企业")
+    await form.get_by_label("岗位", exact=True).fill(f"收银员 {mark}")
+    await send(form)
+    await owner.get_by_role("button", name=f"收银员 {mark}").click()
+    card = {"操作卡": None, "内容（一行一条）": "断电后清场"}
+    await act(owner, "编写清单或卡", card, "岗位详情")
+    await accessible(owner)
+
+    town = await visit("town-admin", "enterprises")
+    await town.get_by_role("button", name="导出").click()
+    await expect(town.get_by_text(re.compile("导出完成，共 [1-9]"))).to_be_visible()
+    await town.goto("/console/jobs")
+    exported = town.get_by_role("row").filter(has_text="导出企业台账").first
+    await expect(exported).to_contain_text("完成")
