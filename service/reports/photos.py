@@ -54,8 +54,8 @@ async def clean(sent: Sequence[bytes | None]) -> list[CleanPhoto]:
 async def attach(report: Report, photos: Sequence[CleanPhoto]) -> None:
     """Keep the photos of a report that is being received.
 
-    The object follows its row inside the transaction: should the commit fail, `housekeeping`
-    finds an object without a row, never the other way round.
+    The object follows its row inside the transaction, so that no row is ever without its object.
+    Should the commit fail, an object is left that no row names and nobody gets an address of.
 
     Raises:
         StoreUnavailable: the object store does not answer; the report is not received.

@@ -292,3 +292,42 @@ async def test_a_duty_a_post_and_an_export_are_taken_through_in_the_browser(visi
     await town.goto("/console/jobs")
     exported = town.get_by_role("row").filter(has_text="导出企业台账").first
     await expect(exported).to_contain_text("完成")
+
+
+PLANS = "{ jointPlans(first: 1) { edges { node { id version state } } } }"
+
+
+async def test_a_plan_is_computed_in_view_objected_to_and_returned(visit: Visit) -> None:
+    page = await visit("emergency", "joint")
+    await page.get_by_role("button", name="编制计划").click()
+    form = page.get_by_role("dialog", name="编制联合检查计划")
+    await form.get_by_label("计算秒数").fill("1")
+    await send(form)
+    progress = page.get_by_role("status", name="进度")
+    await expect(progress).to_contain_text(re.compile(r"完成 · 排出 \d+ 次联合检查"))
+    await expect(progress.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "100")
+    plan = (await ask(page, PLANS))["jointPlans"]["edges"][0]["node"]
+    assert plan["state"] == "SOLVED"
+
+    reason = f"日程与年货促销重叠 {uuid4().hex[:6]}"
+    await page.get_by_role("button", name=f"第 {plan['version']} 版").click()
+    drawer = page.get_by_role("dialog", name="联合检查计划", exact=True)
+    await drawer.get_by_role("tab", name="异议与裁决").click()
+    await drawer.get_by_role("button", name="提出异议").click()
+    form = page.get_by_role("dialog", name="对计划提出异议")
+    await form.get_by_label("理由").fill(reason)
+    await send(form)
+    await expect(drawer.get_by_role("row").filter(has_text=reason)).to_contain_text("待专委办裁决")
+    await accessible(page)
+
+    office = await visit("committee", f"joint?plan={plan['id']}")
+    await office.get_by_role("tab", name="异议与裁决").click()
+    await office.get_by_role("row").filter(has_text=reason).get_by_role("button").click()
+    form = office.get_by_role("dialog", name="裁决异议")
+    await form.get_by_label("计划退回重编", exact=True).check()
+    await form.get_by_label("理由").fill("改到促销以后")
+    await send(form)
+    settled = office.get_by_role("row").filter(has_text=reason)
+    await expect(settled).to_contain_text("计划退回重编：改到促销以后")
+    plan = (await ask(page, PLANS))["jointPlans"]["edges"][0]["node"]
+    assert plan["state"] == "RETURNED"

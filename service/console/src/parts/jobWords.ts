@@ -5,10 +5,11 @@ const FORMS: [RegExp, string][] = [
   [/^booked on (\S+)$/, "已排入 $1"],
   [/^withdrawn$/, "需求已撤回"],
   [/^stopped on request$/, "已按要求停止"],
-  [/^merge\b/, "合并需求"],
-  [/^construct\b/, "编排日程"],
-  [/^improve\b/, "优化路线"],
-  [/^certify\b/, "核验方案"],
+  [/^start$/, "准备计算"],
+  [/^merge\b.*/, "合并需求"],
+  [/^construct\b.*/, "编排日程"],
+  [/^improve\b.*/, "优化路线"],
+  [/^certify\b.*/, "核验方案"],
 ];
 
 /** The message of a job as its reader says it. */
