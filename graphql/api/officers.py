@@ -7,14 +7,30 @@ from uuid import UUID
 import strawberry
 from strawberry import relay
 
+from api.administration import Body
 from api.context import Info
-from api.nodes import RowNode
+from api.nodes import RowNode, node_id
 from api.paging import PAGE_DEFAULT, After, Connection, First, page
+from service.errors import Invalid
 from service.officers import records
 from tenants.rights import Right, Subject
 
+BODIES_MAX = 50
+
 CardDay = Annotated[
     date | None, strawberry.argument(description="Day on which the card must be valid")
+]
+Bodies = Annotated[
+    list[relay.GlobalID] | None,
+    strawberry.argument(description=f"Bodies that they serve, at most {BODIES_MAX}, null for all"),
+]
+InOffice = Annotated[
+    bool | None,
+    strawberry.argument(description="True for those in office, false for who left, null for both"),
+]
+EndsBy = Annotated[
+    date | None,
+    strawberry.argument(description="Only those in office whose card ends on that day or before"),
 ]
 
 
@@ -64,12 +80,23 @@ class OfficerQuery:
         self,
         info: Info,
         certified_on: CardDay = None,
+        body_ids: Bodies = None,
+        in_office: InOffice = None,
+        card_ends_by: EndsBy = None,
         first: First = PAGE_DEFAULT,
         after: After = None,
     ) -> Connection[Officer]:
-        """One page; with a day only those in office whose card is valid then."""
+        """One page, newest entry first; what is asked for beside one another holds together."""
         info.context.require(Subject.OFFICER, Right.READ_OWN)
         found = records.Officer.all()
         if certified_on is not None:
             found = found.filter(active=True, card_valid_to__gte=certified_on)
+        if body_ids is not None:
+            if len(body_ids) > BODIES_MAX:
+                raise Invalid(f"name at most {BODIES_MAX} bodies", path=("bodyIds",))
+            found = found.filter(body_id__in=[node_id(one, Body, "bodyIds") for one in body_ids])
+        if in_office is not None:
+            found = found.filter(active=in_office)
+        if card_ends_by is not None:
+            found = found.filter(active=True, card_valid_to__lte=card_ends_by)
         return await page(found, Officer.of, first=first, after=after)

@@ -192,6 +192,49 @@ async def test_an_officer_goes_to_another_body_and_to_another_town(
     assert denied["errors"][0]["code"] in ("FORBIDDEN", "NOT_FOUND")
 
 
+LIST = """query($bodies: [ID!], $in: Boolean, $ends: Date, $on: Date) {
+  officers(bodyIds: $bodies, inOffice: $in, cardEndsBy: $ends, certifiedOn: $on, first: 100) {
+    totalCount edges { node { name } } } }"""
+
+
+async def test_officers_are_listed_by_body_by_office_and_by_the_end_of_their_cards(
+    world: Any, execute: Any
+) -> None:
+    admin = world.towns[0].principal()
+    today = clock.legal_day(clock.now())
+    for name, days in (("甲", 10), ("乙", 30), ("丙", 400)):
+        given = new(
+            world,
+            name=name,
+            cardNo=f"{world.code}-{days}",
+            cardValidTo=str(today + timedelta(days=days)),
+        )
+        made = (await do(execute, admin, "appointOfficer", **given))["officer"]
+    await do(execute, admin, "dismissOfficer", officerId=made["id"], reason="退休")
+    own = str(relay.GlobalID("Body", made["bodyId"]))
+    fire = str(relay.GlobalID("Body", str(world.departments["fire"])))
+
+    async def names(**asked: Any) -> list[str]:
+        result = await execute(admin, LIST, asked)
+        assert not result.get("errors"), result
+        found = [edge["node"]["name"] for edge in result["data"]["officers"]["edges"]]
+        assert result["data"]["officers"]["totalCount"] == len(found)
+        return found
+
+    assert await names(bodies=[own]) == ["丙", "乙", "甲"]
+    assert await names(bodies=[fire]) == []
+    assert await names(**{"in": True}) == ["乙", "甲"]
+    assert await names(**{"in": False}) == ["丙"]
+    assert await names(ends=str(today + timedelta(days=10))) == ["甲"]
+    assert await names(ends=str(today + timedelta(days=9))) == []
+    assert await names(ends=str(today + timedelta(days=500))) == ["乙", "甲"]
+    assert await names(on=str(today + timedelta(days=11)), bodies=[own]) == ["乙"]
+    many = await execute(admin, LIST, {"bodies": [own] * 51})
+    assert many["errors"][0]["extensions"]["code"] == "INVALID"
+    wrong = await execute(admin, LIST, {"bodies": [made["id"]]})
+    assert wrong["errors"][0]["extensions"]["code"] == "INVALID"
+
+
 SHORT = """{ visitsShortOfOfficers { edges { node { id shortage leadBodyId } } }
   jointPlans(first: 1) { edges { node { shortVisits } } } }"""
 
