@@ -2,11 +2,14 @@
 
 import asyncio
 import re
+from datetime import timedelta
 from random import Random
+from urllib.parse import unquote
 from uuid import uuid4
 
 from playwright.async_api import Locator, Page, expect
 
+from service import clock
 from service.register.credit_code import generate
 from tests.console.conftest import Visit, accessible, choose, still
 from tests.console.test_3_work import act, ask, photo
@@ -331,3 +334,54 @@ async def test_a_plan_is_computed_in_view_objected_to_and_returned(visit: Visit)
     await expect(settled).to_contain_text("计划退回重编：改到促销以后")
     plan = (await ask(page, PLANS))["jointPlans"]["edges"][0]["node"]
     assert plan["state"] == "RETURNED"
+
+
+OFFICER = """query($id: ID!) { node(id: $id) { ... on Officer {
+  name cardNo cardValidTo skills active leftOn reason version
+} } }"""
+
+
+async def test_an_officer_is_appointed_gets_a_new_card_and_leaves(visit: Visit) -> None:
+    mark = uuid4().hex[:8].upper()
+    name, where = f"演练 {mark}", "执法人员详情"
+    today = clock.legal_day(clock.now())
+    later = str(today + timedelta(days=700))
+    page = await visit("town-admin", "officers?state=IN")
+    await page.get_by_role("button", name="任命执法人员").click()
+    form = page.get_by_role("dialog", name="任命执法人员")
+    await form.get_by_label("姓名").fill(name)
+    await form.get_by_label("执法证号").fill(f"演证 {mark}")
+    await on(form, "执法证有效期至", str(today + timedelta(days=30)))
+    skill = form.get_by_role("combobox", name="专业")
+    await skill.fill("消防")
+    await skill.press("Enter")
+    await form.get_by_label("出发地点的纬度").fill("29.71")
+    await form.get_by_label("出发地点的经度").fill("106.63")
+    await send(form)
+    row = page.get_by_role("row").filter(has_text=name)
+    await expect(row).to_contain_text("还有 30 天到期")
+
+    await row.get_by_role("button", name=name).click()
+    drawer = page.get_by_role("dialog", name=where)
+    await drawer.get_by_role("button", name="换证或延期").click()
+    form = page.get_by_role("dialog", name="换证或延期")
+    await on(form, "新的有效期至", later)
+    await send(form)
+    await expect(drawer.get_by_text(later)).to_be_visible()
+    await accessible(page)
+    await act(page, "离任", {"原因": "退休"}, where, "今天离任")
+    await expect(drawer.get_by_role("heading", name=name)).to_contain_text("已离任")
+    await expect(drawer.get_by_role("region", name="现在可以办理")).to_have_count(0)
+    await expect(row).to_have_count(0)
+
+    identity = page.url.split("id=")[1]
+    assert (await ask(page, OFFICER, id=unquote(identity)))["node"] == {
+        "name": name,
+        "cardNo": f"演证 {mark}",
+        "cardValidTo": later,
+        "skills": ["fire"],
+        "active": False,
+        "leftOn": str(today),
+        "reason": "退休",
+        "version": 3,
+    }

@@ -14,6 +14,7 @@ from graphql import GraphQLEnumType, build_schema, parse, validate
 from infra.embedded import console
 from service.administration.setting_schema import SCHEMA
 from service.errors import SafetyError
+from service.officers.rules import SKILLS
 from tasks.registry import load
 
 FIRST_VIEW = 450 * 1024  # bytes, gzip
@@ -177,6 +178,13 @@ def codes(kind: type[SafetyError]) -> set[str]:
     for one in kind.__subclasses__():
         found |= codes(one) if one.__module__.startswith(("service", "tenants", "api")) else set()
     return found
+
+
+def test_every_line_that_an_officer_may_master_is_said_in_chinese() -> None:
+    text = (console.CONSOLE / "src" / "parts" / "labels.ts").read_text()
+    (table,) = re.findall(r"SKILL: Record<string, string> = \{(.*?)\};", text, re.DOTALL)
+
+    assert set(re.findall(r"(\w+): \"[\u4e00-\u9fff]+\"", table)) == SKILLS
 
 
 def test_what_every_legal_number_governs_is_said_in_chinese() -> None:

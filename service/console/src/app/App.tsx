@@ -28,6 +28,7 @@ const Checks = page(() => import("../pages/Checks"), "Checks");
 const Plates = page(() => import("../pages/Plates"), "Plates");
 const Cases = page(() => import("../pages/Cases"), "Cases");
 const CaseReviews = page(() => import("../pages/CaseReviews"), "CaseReviews");
+const Officers = page(() => import("../pages/Officers"), "Officers");
 const Standard = page(() => import("../pages/Standard"), "Standard");
 const Duplicates = page(() => import("../pages/Duplicates"), "Duplicates");
 const Law = page(() => import("../pages/Law"), "Law");
@@ -75,6 +76,7 @@ export function App() {
                 <Route path="plates" element={<Plates />} />
                 <Route path="cases" element={<Cases />} />
                 <Route path="case-reviews" element={<CaseReviews />} />
+                <Route path="officers" element={<Officers />} />
                 <Route path="law" element={<Law />} />
                 <Route path="standard" element={<Standard />} />
                 <Route path="enterprises/duplicates" element={<Duplicates />} />

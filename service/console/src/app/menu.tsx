@@ -28,6 +28,7 @@ import {
   SoundOutlined,
   TeamOutlined,
   TrophyOutlined,
+  UserSwitchOutlined,
   WarningOutlined,
 } from "@ant-design/icons";
 
@@ -59,6 +60,7 @@ const ENTRIES: Entry[] = [
   { group: "执法", path: "/cases", label: "处罚案件", icon: <SolutionOutlined />, needs: ["CASE", "READ_OWN"] },
   { group: "执法", path: "/case-reviews", label: "案卷评查", icon: <FileDoneOutlined />, needs: ["CASE_REVIEW", "READ_OWN", "READ_ACROSS"] },
   { group: "执法", path: "/joint", label: "联合检查", icon: <CalendarOutlined />, needs: ["DEMAND", "READ_OWN"] },
+  { group: "执法", path: "/officers", label: "执法人员", icon: <UserSwitchOutlined />, needs: ["OFFICER", "READ_OWN", "READ_ACROSS"] },
   { group: "执法", path: "/evidence", label: "证据", icon: <CameraOutlined />, needs: ["EVIDENCE", "READ_OWN", "READ_RECEIPT"] },
   { group: "执法", path: "/blacklist", label: "失信与公示", icon: <ExceptionOutlined />, needs: ["BLACKLIST", "READ_OWN", "READ_STATUS"] },
   { group: "管理", path: "/apps", label: "人员与应用", icon: <TeamOutlined />, needs: ["APP_GRANT", "READ_OWN"] },

@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Alert, Button, Card, Descriptions, Drawer, Empty, Select, Space, Statistic, Tabs } from "antd";
 import { PlusOutlined } from "@ant-design/icons";
+import { Link } from "react-router";
 import { useQuery } from "urql";
 
 import { useSession } from "../app/session";
@@ -35,7 +36,7 @@ const Plans = graphql(`
 const Plan = graphql(`
   query ConsolePlan($id: ID!) {
     jointPlan(id: $id) {
-      id version state failure firstDay lastDay leadBodyIds planSha256
+      id version state failure firstDay lastDay leadBodyIds planSha256 shortVisits
       certificate { visits visitsLowerBound gap mandatoryUnserved mandatoryUnservedBound discretionaryUnserved officerDays travelMinutes seed budget solverVersion inputSha256 }
       burden { jointVisits separateVisits separateBrokenGaps spared }
       unserved { id kind items releaseOn dueOn bodyId unserved }
@@ -226,6 +227,11 @@ function PlanDetail({ id, onChanged }: { id: string; onChanged: () => void }) {
         </span>
       </Space>
       {plan.failure && <Alert type="error" showIcon title="计算失败" description={plan.failure} style={{ marginBottom: 12 }} />}
+      {plan.shortVisits > 0 && (
+        <p>
+          <ToneTag tone="red">缺人</ToneTag> {number(plan.shortVisits)} 次已公布的检查缺执法人员，<Link to="/officers?tab=short">看缺什么</Link>
+        </p>
+      )}
       {plan.state === "SOLVED" && (
         <Space wrap style={{ marginBottom: 12, display: "flex" }}>
           {lead && can("DEMAND", "DECIDE") && (

@@ -50,6 +50,7 @@ import type {
   RiskColour,
   RiskPointState,
   Role,
+  TeamShortage,
   WebhookDeliveryState,
   WebhookDisabledReason,
   WebhookEndpointState,
@@ -281,6 +282,24 @@ export const PLAN_STATE: Record<JointPlanState, string> = {
   FAILED: "失败",
   CANCELLED: "已取消",
   RETURNED: "退回修改",
+};
+
+export const TEAM_SHORTAGE: Record<TeamShortage, string> = {
+  TOO_FEW_OFFICERS: "能去的执法人员不足两人",
+  NO_LEAD_OFFICER: "牵头机关没有人能去",
+  SKILL_MISSING: "没有人具备检查所需的专业",
+};
+
+/* The lines that an officer may master: `service/officers/rules.py`; a test compares them. */
+export const SKILL: Record<string, string> = {
+  general: "综合",
+  commerce: "商贸",
+  fire: "消防",
+  market: "市场监管",
+  emergency: "应急管理",
+  urban: "城市管理",
+  gas: "燃气",
+  special_equipment: "特种设备",
 };
 
 export const VISIT_STATE: Record<JointVisitState, string> = {

@@ -129,6 +129,22 @@ const DETAILS: [RegExp, string][] = [
   [/\{(\w*)\} is no field of this document/, "文书里没有 {$1} 这个字段"],
   [/cannot be printed/, "含有无法打印的字符"],
   [/check (?:digit|character)/, "校验位不对"],
+  [/another officer in office holds this card number/, "另一名在任人员已用这个证号"],
+  [/this officer left office on (\d{4}-\d{2}-\d{2})/, "此人已于 $1 离任，再来时须重新任命"],
+  [/last day of a card that is valid today, at most (\d+) years/, "执法证须在今天仍有效，有效期最长 $1 年"],
+  [/the officer serves this body already/, "此人已在这个机关"],
+  [/its own officers/, "只能办理本机关的执法人员"],
+  [/a base lies on Earth/, "纬度须在 -90 到 90 之间，经度须在 -180 到 180 之间"],
+  [/latitude and longitude together/, "纬度和经度要一起填"],
+  [/only a department of the district transfers/, "跨镇街调动由区级部门办理；也可以在这里离任，由对方任命"],
+  [/this team cannot go: TOO_FEW_OFFICERS/, "这些人里当天能去的不足两人（离任、证件到期或请假）"],
+  [/this team cannot go: NO_LEAD_OFFICER/, "当天能去的人里没有牵头机关的人"],
+  [/this team cannot go: SKILL_MISSING/, "当天能去的人里没有人具备检查所需的专业"],
+  [/an officer of the team is at another visit at that time/, "有人同一时间在另一次检查"],
+  [/name up to (\d+) officers, each once/, "最多 $1 人，每人一次"],
+  [/only the lead body chooses the team/, "只有牵头机关可以换人"],
+  [/the team of this visit is settled/, "这次检查已经开始或结束，不能再换人"],
+  [/an officer of this team is not in your sight/, "有的人员不在您的范围内"],
 ];
 
 /** The detail of an English message in Chinese, where its wording is one that is known. */
