@@ -48,7 +48,7 @@ const Visits = graphql(`
     jointPlan(id: $id) {
       visits(first: $first, after: $after) {
         totalCount
-        edges { node { id state day startsAt minutes exempt explanation leadBodyId officerIds demands { id kind items bodyId } } }
+        edges { node { id state day startsAt minutes exempt explanationZh leadBodyId officerIds demands { id kind items bodyId } } }
         pageInfo { hasNextPage endCursor }
       }
     }
@@ -271,7 +271,7 @@ function PlanDetail({ id, onChanged }: { id: string; onChanged: () => void }) {
                   { title: "时长", right: true, cell: (row) => `${number(row.minutes)} 分` },
                   { title: "牵头", cell: (row) => names(row.leadBodyId) },
                   { title: "合并的需求", width: "26%", cell: (row) => row.demands.map((one) => `${names(one.bodyId)}：${one.items.map(items.name).join("、")}`).join("；") },
-                  { title: "说明", cell: (row) => <span className="break">{row.explanation}</span>, width: "22%" },
+                  { title: "说明", cell: (row) => <span className="break">{row.explanationZh}</span>, width: "22%" },
                   { title: "人数", right: true, cell: (row) => number(row.officerIds.length) },
                   { title: "状态", cell: (row) => <><StateTag state={row.state} table={VISIT_STATE} />{row.exempt && <ToneTag>不计频次</ToneTag>}</> },
                   {

@@ -66,7 +66,7 @@ export function ShortVisits() {
                   document={OFFICER_ACT.team}
                   fixed={{ visitId: row.id }}
                   onDone={() => setVersion((before) => before + 1)}
-                  done="已换人，企业和队员的日程随之更新"
+                  done="已换人"
                   button={{ size: "small" }}
                   intro={<NowOnTeam ids={row.officerIds} on={row.day} />}
                   fields={[
@@ -75,8 +75,7 @@ export function ShortVisits() {
                       label: "全部人员（至少两人，须有牵头机关的人）",
                       required: true,
                       control: <TeamPicker on={row.day} now={row.officerIds} bodies={[...new Set([row.leadBodyId, ...row.demands.map((one) => one.bodyId)])]} />,
-                      help: `只列出参加机关里 ${day(row.day)} 证件有效的人；请假和同一时间的另一次检查在提交时核对。`,
-                      check: (value) => (Array.isArray(value) && value.length === 1 ? "至少两人" : null),
+                      help: `只列出参加机关里 ${day(row.day)}证件有效的人，牵头机关的在前；请假和同一时间的另一次检查在提交时核对。`,
                     },
                     { name: "reason", label: "原因", required: true, max: 400 },
                   ]}
@@ -120,29 +119,34 @@ function MemberLine({ id, on }: { id: string; on: string }) {
   );
 }
 
-/** The officers of the bodies that take part whose cards are valid on the day; begins with those who still can. */
+/** Officers of the bodies that take part, the lead first, with cards valid on the day; begins with those who stay. */
 function TeamPicker({ value, onChange, id, on, now, bodies }: { value?: string[]; onChange?: (value: string[]) => void; id?: string; on: string; now: string[]; bodies: string[] }) {
   const names = useBodyNames();
   const [{ data, fetching }] = useQuery({ query: Able, variables: { on, bodies: bodies.map((body) => globalId("Body", body)) } });
+  const found = data?.officers.edges.map(({ node }) => node) ?? [];
+  const [lead] = bodies;
   const begun = useRef(false);
   useEffect(() => {
     if (!data || begun.current) return;
     begun.current = true;
-    const able = new Set(data.officers.edges.map(({ node }) => node.id));
+    const able = new Set(found.map((one) => one.id));
     const staying = now.map((one) => globalId("Officer", one)).filter((one) => able.has(one));
     if (staying.length > 0 && !value?.length) onChange?.(staying);
   }, [data]);
   return (
-    <Select
-      id={id}
-      mode="multiple"
-      value={value}
-      onChange={onChange}
-      loading={fetching}
-      showSearch={{ optionFilterProp: "label" }}
-      placeholder="选择执法人员"
-      options={data?.officers.edges.map(({ node }) => ({ value: node.id, label: `${node.name}（${names(node.bodyId)}，${node.cardNo}）` }))}
-      style={{ width: "100%" }}
-    />
+    <>
+      <Select
+        id={id}
+        mode="multiple"
+        value={value}
+        onChange={onChange}
+        loading={fetching}
+        showSearch={{ optionFilterProp: "label" }}
+        placeholder="选择执法人员"
+        options={[...found.filter((one) => one.bodyId === lead), ...found.filter((one) => one.bodyId !== lead)].map((one) => ({ value: one.id, label: `${one.name}（${names(one.bodyId)}，${one.cardNo}）` }))}
+        style={{ width: "100%" }}
+      />
+      {data && found.every((one) => one.bodyId !== lead) && <div>牵头机关当天没有证件有效的人：先任命或换证。</div>}
+    </>
   );
 }
