@@ -1,7 +1,7 @@
 """A district with closed case files, drawn for review the way an office draws them."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -129,7 +129,10 @@ class Panel:
 
 @pytest.fixture
 async def panel(world: World, work: Work, monkeypatch: pytest.MonkeyPatch) -> Panel:
-    """Reviewers of a fresh district."""
+    """Reviewers of a fresh district, at noon, so that no review goes on past midnight."""
+    real, noon = clock.now, datetime.combine(TODAY, time(12), clock.SHANGHAI)
+    ahead = noon - real()
+    monkeypatch.setattr(clock, "now", lambda: real() + ahead)
     shop = await open_shop(world, name=f"安商{new_id().hex}")
     court = await court_of(world, 0, shop, await appoint(world))
     return Panel(world, court, work, monkeypatch)
