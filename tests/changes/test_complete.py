@@ -26,6 +26,8 @@ from service.risks import commands as risks
 from service.standardisation import commands as standardisation
 from service.supervision import commands as supervision
 from service.supervision.rules import Level
+from service.workdays.queries import calendar
+from service.workdays.rules import next_working_day
 from tenants.ids import new_id
 from tenants.wall import tenant_transaction
 from tests.accidents.test_commands import first
@@ -153,9 +155,9 @@ async def the_supervision(desk: Desk) -> None:
     late = await desk.at(State.RECTIFYING)
     order = await desk.do(supervision.propose, late.id, Level.KE, "久拖不改")
     await office.do(supervision.approve, order.id, office.town, actor="account:head")
-    await office.do(
-        supervision.list_order, order.id, office.town, plate(deadline=TODAY + timedelta(30))
-    )
+    async with tenant_transaction(desk.world.committee().scope, read_only=True):
+        due = next_working_day(TODAY + timedelta(30), await calendar())
+    await office.do(supervision.list_order, order.id, office.town, plate(deadline=due))
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ async def test_an_address_is_registered_tested_and_turned_off(visit: Visit) -> N
     await accessible(page)
 
     await press(own, "停用", "停用")
-    await expect(page.get_by_text("人工停用")).to_be_visible()
+    await expect(own.get_by_text("人工停用")).to_be_visible()
     await expect(sent).to_contain_text("暂存")
 
     await press(own, "启用", "启用")
