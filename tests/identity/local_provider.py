@@ -10,6 +10,7 @@ from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
@@ -22,7 +23,7 @@ Claims = dict[str, Any]
 class LocalProvider:
     """Issues one code for one sign-in; `tell` and `sign` are where a test makes it lie."""
 
-    subject: str = "user-1"
+    subject: str = field(default_factory=lambda: f"user-{uuid4().hex}")  # a port may come again
     rsa: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "r1"}))
     ec: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", {"kid": "e1"}))
     algorithm: str = "RS256"

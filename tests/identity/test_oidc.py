@@ -38,7 +38,7 @@ def ours(idp: Any) -> Provider:
 
 @pytest.fixture
 async def linked(world: Any, hire: Make, idp: Any) -> Any:
-    subject = subject_key(idp.issuer, "user-1")
+    subject = subject_key(idp.issuer, idp.subject)
     return await hire(world.towns[0].owner, password=None, oidc_subject=subject)
 
 
@@ -93,7 +93,7 @@ async def test_the_same_subject_of_another_issuer_is_another_person(
     world: Any, hire: Make, ours: Provider, idp: Any
 ) -> None:
     await hire(
-        world.towns[0].owner, oidc_subject=subject_key("https://elsewhere.example", "user-1")
+        world.towns[0].owner, oidc_subject=subject_key("https://elsewhere.example", idp.subject)
     )
 
     with pytest.raises(SignInFailed, match="no account is linked"):

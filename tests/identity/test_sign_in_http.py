@@ -327,7 +327,7 @@ def idp(monkeypatch: pytest.MonkeyPatch) -> Iterator[LocalProvider]:
 async def test_a_browser_signs_in_through_the_provider(
     world: Any, hire: Make, browser: httpx2.AsyncClient, idp: LocalProvider
 ) -> None:
-    await hire(world.towns[0].owner, oidc_subject=subject_key(idp.issuer, "user-1"))
+    await hire(world.towns[0].owner, oidc_subject=subject_key(idp.issuer, idp.subject))
 
     away = await browser.get("/oidc/start", params={"next": "/explorer"})
     assert away.status_code == 302
@@ -347,7 +347,7 @@ async def test_a_browser_signs_in_through_the_provider(
 async def test_the_answer_in_another_browser_opens_nothing(
     world: Any, hire: Make, browser: httpx2.AsyncClient, idp: LocalProvider
 ) -> None:
-    await hire(world.towns[0].owner, oidc_subject=subject_key(idp.issuer, "user-1"))
+    await hire(world.towns[0].owner, oidc_subject=subject_key(idp.issuer, idp.subject))
     away = await browser.get("/oidc/start")
     code, state = idp.log_in(away.headers["location"])
     browser.cookies.clear()
