@@ -37,6 +37,7 @@ from service.correlation import correlation_id
 from service.errors import SafetyError
 from service.identity.budget import BudgetExhausted
 from tenants import lane
+from tenants.principal import Principal
 from tenants.wall import tenant_transaction
 
 QUERY_TIMEOUT_MS = 10_000
@@ -76,8 +77,6 @@ class ParsedOnce(SchemaExtension):
         context: Context = self.execution_context.context
         if context.document is not None and context.query == self.execution_context.query:
             errors = context.document.validated(self.execution_context.schema._schema)
-            if errors and context.principal.anonymous:
-                errors = [NOT_TOLD]
             self.execution_context.pre_execution_errors = list(errors)
         yield
 
@@ -194,9 +193,7 @@ class Schema(strawberry.Schema):
             raise
         except Exception as error:
             result = ExecutionResult(data=None, errors=[as_graphql_error(error)])
-        if result.errors and result.data is None and context.principal.anonymous:
-            result.errors = told_to_strangers(result.errors)
-        result.errors = [mask(error) for error in result.errors] if result.errors else None
+        result.errors = shown(result.errors, context.principal) if result.errors else None
         result.extensions = {**(result.extensions or {}), "cost": context.costs}
         return result
 
@@ -220,7 +217,7 @@ class Schema(strawberry.Schema):
             error = mask(as_graphql_error(refusal))
             return _only(ExecutionResult(data=None, errors=[error]))
         kwargs["allowed_operation_types"] = {Allowed.SUBSCRIPTION}
-        return _masked(await super().stream(query, *args, **kwargs))
+        return _masked(await super().stream(query, *args, **kwargs), context.principal)
 
     def admit(
         self,
@@ -259,9 +256,11 @@ def allowed_to(context: Context) -> limits.Limits:
     return limits.ANONYMOUS if context.principal.anonymous else limits.MEMBER
 
 
-def told_to_strangers(errors: list[GraphQLError]) -> list[GraphQLError]:
-    """The errors of an operation that did not run, without what they say of variables' types."""
-    return [error for error in errors if not misfit(error)] or [NOT_TOLD]
+def shown(errors: list[GraphQLError], principal: Principal) -> list[GraphQLError]:
+    """The errors as whoever asks may see them: a stranger is told nothing of the schema."""
+    if principal.anonymous and any(misfit(error) for error in errors):
+        errors = [error for error in errors if not misfit(error)] or [NOT_TOLD]
+    return [mask(error) for error in errors]
 
 
 def misfit(error: GraphQLError) -> bool:
@@ -368,8 +367,8 @@ async def _only(result: ExecutionResult) -> AsyncIterator[ExecutionResult]:
     yield result
 
 
-async def _masked(results: Any) -> AsyncIterator[Any]:
+async def _masked(results: Any, principal: Principal) -> AsyncIterator[Any]:
     async for result in results:
         if getattr(result, "errors", None):
-            result.errors = [mask(error) for error in result.errors]
+            result.errors = shown(result.errors, principal)
         yield result

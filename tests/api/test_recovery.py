@@ -16,6 +16,7 @@ from graphql import (
 )
 
 from api.app import create_app
+from api.execution import NOT_TOLD
 from api.schema import PRINTED
 from api.trusted import identity
 from service.identity import queries
@@ -114,6 +115,27 @@ async def test_a_stranger_learns_no_input_from_variables(stranger: httpx2.AsyncC
     told = {str(await errors_of(stranger, document, variables={"where": w})) for w in guesses}
 
     assert told == {str(await errors_of(stranger, "query cop { guess }"))}
+
+
+@pytest.mark.parametrize(
+    ("document", "variables"),
+    [
+        ("subscription cop { guess }", {}),
+        ("subscription cop { jobProgress }", {}),
+        ("subscription cop($id: ID!) { jobProgress(jobId: $id) { guess } }", {"id": "x"}),
+        ("subscription cop($id: ID!) { jobProgress(jobId: $id) { __typename } }", {"id": [1]}),
+    ],
+)
+async def test_a_stranger_who_follows_learns_as_little(
+    stranger: httpx2.AsyncClient, document: str, variables: dict[str, Any]
+) -> None:
+    answer = await stranger.post(
+        "/graphql",
+        json={"query": document, "variables": variables},
+        headers={"Accept": "text/event-stream"},
+    )
+
+    assert answer.text.count('"message"') == answer.text.count(NOT_TOLD.message) == 1
 
 
 async def errors_of(client: httpx2.AsyncClient, query: str, **more: Any) -> list[Any]:
