@@ -17,13 +17,15 @@ def filled(given: str, field: str, longest: int, *, empty: bool = False) -> str:
     return trimmed
 
 
-def bounded(given: str, field: str, most: int, least: int = 2) -> str:
-    """The text without outer blanks, of `least` to `most` characters.
+def bounded(
+    given: str, field: str, most: int, least: int = 2, *, within: tuple[str, ...] = ("input",)
+) -> str:
+    """The text without outer blanks, of `least` to `most` characters; `within` leads to the field.
 
     Raises:
         Invalid: too short or too long.
     """
     trimmed = given.strip()
     if not least <= len(trimmed) <= most:
-        raise Invalid(f"{field} takes {least} to {most} characters", path=("input", field))
+        raise Invalid(f"{field} takes {least} to {most} characters", path=(*within, field))
     return trimmed

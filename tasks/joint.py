@@ -30,7 +30,7 @@ async def free(event: Event) -> None:
 @answers("joint.recount_team")
 async def recount_team(event: Event) -> None:
     """Look at the visits of an officer about whom something changed."""
-    await teams.recount_of(event.owner, UUID(event.payload["officer"]))
+    await teams.recount(event.owner.district_id, UUID(event.payload["officer"]))
 
 
 @recurs("joint.recount_teams")

@@ -17,6 +17,7 @@ from stdnum.exceptions import ValidationError
 
 from service.errors import Invalid
 from service.sealing import box
+from service.texts import bounded
 from service.workdays.rules import Limit, add_months
 
 TAIL = 4  # characters of a number that are shown
@@ -88,15 +89,9 @@ def checked(person: Person, act_from: date, least_age: Limit) -> Person:
             )
     elif not (5 <= len(number) <= 30 and number.isascii() and number.isalnum()):
         raise Invalid("a document has 5 to 30 letters and digits", path=path)
-    name, address = _text(person.name, "name", 60), _text(person.address, "address", 200)
+    name = bounded(person.name, "name", 60, within=path[:-1])
+    address = bounded(person.address, "address", 200, within=path[:-1])
     return Person(name, person.role, person.id_kind, number, address)
-
-
-def _text(given: str, field: str, most: int) -> str:
-    text = given.strip()
-    if not 2 <= len(text) <= most:
-        raise Invalid(f"{field} takes 2 to {most} characters", path=("input", "person", field))
-    return text
 
 
 def _birthday(number: str) -> date | None:

@@ -100,9 +100,7 @@ def _note(
         return TeamNote.LEFT_OFFICE
     if not certified_on(visit.day, officer.card_valid_to):
         return TeamNote.NO_CARD
-    if any(
-        one.officer_id == officer.id and one.first_day <= visit.day <= one.last_day for one in away
-    ):
+    if any(one.officer_id == officer.id and one.covers(visit.day) for one in away):
         return TeamNote.ON_LEAVE
     return None
 

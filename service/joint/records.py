@@ -1,5 +1,6 @@
 """Tables of joint enforcement."""
 
+from datetime import date
 from typing import Any
 
 from tortoise import fields
@@ -287,6 +288,10 @@ class OfficerAbsence(TenantOwned):
 
     class Meta:
         table = "officer_absences"
+
+    def covers(self, day: date) -> bool:
+        """Whether the officer is away on that day."""
+        return bool(self.first_day <= day <= self.last_day)
 
 
 class PremisesClosure(TenantOwned):

@@ -18,7 +18,6 @@ from service.joint.rules import Member, Shortage, VisitState, check_reason, shor
 from service.officers.records import Officer
 from service.officers.rules import certified_on
 from tenants.directory import department_scope, districts
-from tenants.scope import Owner
 from tenants.wall import current, tenant_transaction
 
 MOST_OFFICERS = 12
@@ -100,7 +99,7 @@ def member_on(day: date, officer: Officer, away: Collection[OfficerAbsence]) -> 
     comes = (
         officer.active
         and certified_on(day, officer.card_valid_to)
-        and not any(one.first_day <= day <= one.last_day for one in away)
+        and not any(one.covers(day) for one in away)
     )
     return Member(comes, officer.body_id, officer.skills)
 
@@ -117,7 +116,7 @@ async def change_team(
         Conflict: the visit is over or begun, the team could not go, or is at another visit then;
             nothing changed.
     """
-    check_reason(reason)
+    why = check_reason(reason)
     wanted = list(officer_ids)
     if len(set(wanted)) != len(wanted) or len(wanted) > MOST_OFFICERS:
         raise Invalid(
@@ -152,11 +151,7 @@ async def change_team(
         visit.id,
         before=old,
         after=visit.officer_ids,
+        reason=why,
     )
     await outbox.emit("joint.team_changed", visit.owner, {"visit": str(visit.id)})
     return visit
-
-
-async def recount_of(owner: Owner, officer_id: UUID) -> None:
-    """Look at the visits of an officer about whom something changed."""
-    await recount(owner.district_id, officer_id)

@@ -16,7 +16,9 @@ from service import audit, clock, outbox
 from service.errors import Conflict, Forbidden, NotFound
 from service.ids import new_id
 from service.officers.records import Officer
-from service.officers.rules import check_base, check_card, check_skills, check_text
+from service.officers.rules import check_base, check_card, check_skills
+from service.texts import bounded
+from service.versions import check_version
 from tenants.records import Body, Tenant, owned
 from tenants.scope import Owner
 from tenants.wall import current
@@ -207,11 +209,7 @@ async def _in_office(employer: Employer, officer_id: UUID, expected: int | None)
         raise Conflict(
             f"this officer left office on {row.left_on}; appoint anew", path=("input", "officerId")
         )
-    if expected is not None and row.version != expected:
-        raise Conflict(
-            f"somebody changed the entry meanwhile (version {row.version}); look again",
-            path=("input", "expectedVersion"),
-        )
+    check_version(row.version, expected)
     return row
 
 
@@ -264,7 +262,7 @@ async def _tenant(tenant_id: UUID) -> Owner:
 
 
 def _text(text: str, field: str) -> str:
-    return check_text(text, field, _MOST[field])
+    return bounded(text, field, _MOST[field], 1)
 
 
 def _today() -> date:

@@ -57,14 +57,3 @@ def check_base(latitude: float, longitude: float) -> tuple[float, float]:
     if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
         raise Invalid("a base lies on Earth, in degrees", path=("input", "baseLatitude"))
     return latitude, longitude
-
-
-def check_text(text: str, field: str, most: int) -> str:
-    """The text without outer blanks.
-
-    Raises:
-        Invalid: empty or too long.
-    """
-    if not 1 <= len(text.strip()) <= most:
-        raise Invalid(f"give 1 to {most} characters", path=("input", field))
-    return text.strip()

@@ -22,6 +22,7 @@ from service.register.rules import (
     check_optional,
     check_place,
 )
+from service.versions import check_version
 from tenants.records import owned
 from tenants.scope import Owner
 
@@ -149,7 +150,7 @@ async def locked_enterprise(enterprise_id: UUID, expected: int | None = None) ->
     row = await Enterprise.filter(id=enterprise_id).select_for_update().get_or_none()
     if row is None:
         raise NotFound("no such enterprise", path=("input", "enterpriseId"))
-    _check_version(row, expected)
+    check_version(row.version, expected)
     return row
 
 
@@ -163,16 +164,8 @@ async def locked_premises(premises_id: UUID, expected: int | None = None) -> Pre
     row = await Premises.filter(id=premises_id).select_for_update().get_or_none()
     if row is None:
         raise NotFound("no such premises", path=("input", "premisesId"))
-    _check_version(row, expected)
+    check_version(row.version, expected)
     return row
-
-
-def _check_version(row: Enterprise | Premises, expected: int | None) -> None:
-    if expected is not None and row.version != expected:
-        raise Conflict(
-            f"somebody changed the entry meanwhile (version {row.version}); look again",
-            path=("input", "expectedVersion"),
-        )
 
 
 async def save(

@@ -306,6 +306,8 @@ async def test_a_visit_whose_officer_leaves_is_short_until_another_goes(
     assert done["data"]["changeJointVisitTeam"]["errors"] == []
     assert done["data"]["changeJointVisitTeam"]["visit"]["shortage"] is None
     assert await short(execute, fire) == ([], 0)
+    (noted,) = await stage.fetch("select entry from audit_entries where act = 'joint.team_changed'")
+    assert "人员离任" in noted["entry"]
     await work()
     held = await stage.fetch("select officer_id from officer_reservations")
     assert {gid(row["officer_id"]) for row in held} == set(team)
