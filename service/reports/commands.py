@@ -1,7 +1,7 @@
 """What can be done with a report: receive, accept or reject, transfer, verify, answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -47,15 +47,18 @@ class Told:
     reporter: Mapping[str, str] | None = None
 
 
-def check(told: Told) -> dict[str, str] | None:
-    """The reporter of what is told, once all of it can be received.
+def checked(told: Told) -> Told:
+    """What is told without outer blanks, once all of it can be received.
 
     Raises:
         Invalid: no place or description, too long ones, or half of a reporter.
     """
-    check_text(told.place, "place", 200)
-    check_text(told.description, "description", 2000)
-    return check_reporter(told.reporter or {})
+    return replace(
+        told,
+        place=check_text(told.place, "place", 200),
+        description=check_text(told.description, "description", 2000),
+        reporter=check_reporter(told.reporter or {}),
+    )
 
 
 async def submit(
@@ -69,7 +72,8 @@ async def submit(
         Invalid: no place or description, too long ones, or half of a reporter.
         StoreUnavailable: its photos cannot be kept now.
     """
-    who = check(told)
+    told = checked(told)
+    who = dict(told.reporter) if told.reporter else None
     token = token_of(nonce, code_key())
     known = await ReportReceipt.get_or_none(
         tenant_id=owner.tenant_id, token_sha256=token_digest(token)
@@ -82,14 +86,16 @@ async def submit(
         **owned(owner),
         channel=channel.value,
         category=told.category.value,
-        place=check_text(told.place, "place", 200),
-        description=check_text(told.description, "description", 2000),
+        place=told.place,
+        description=told.description,
         insider=told.insider,
         anonymous=who is None,
         received_at=at,
     )
     if who is not None:
-        await ReportReporter.create(id=new_id(), **owned(owner), report_id=row.id, sealed=seal(who))
+        await ReportReporter.create(
+            id=new_id(), **owned(owner), report_id=row.id, sealed=seal(dict(who))
+        )
     await ReportReceipt.create(
         id=new_id(),
         **owned(owner),

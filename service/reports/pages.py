@@ -72,7 +72,7 @@ async def send(
         {key: form.get(key, "") for key in ("name", "phone")},
     )
     try:
-        commands.check(told)
+        told = commands.checked(told)
         # Before the transaction: nobody waits for a row while a picture is decoded.
         clean = await clean_photos(photos)
         async with tenant_transaction(await town_scope(town.id, "public:report")):
