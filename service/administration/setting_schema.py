@@ -4,7 +4,6 @@ Only what law or policy leaves to the body in charge is a setting.  A default wh
 "practice" was seen in use somewhere and is no law.
 """
 
-import csv
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -12,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from service.errors import Invalid
+from service.shipped import YES_NO, read_table
 
 Value = int | bool | str | tuple[int, ...]
 """Value of a setting, in the kind that its definition names."""
@@ -50,7 +50,6 @@ class Setting:
 
 K = SettingKind
 _FILE = Path(__file__).with_name("settings.csv")
-_WORDS = {"yes": True, "no": False}
 
 
 def read_settings(path: Path) -> list[Setting]:
@@ -63,21 +62,14 @@ def read_settings(path: Path) -> list[Setting]:
     Raises:
         ValueError: a line that is no setting, with its number.
     """
-    with path.open(encoding="utf-8", newline="") as file:
-        found = []
-        for number, row in enumerate(csv.DictReader(file), start=2):
-            try:
-                found.append(_setting(row))
-            except (KeyError, ValueError, TypeError) as error:
-                raise ValueError(f"line {number} of {path.name} is no setting: {error}") from error
-    return found
+    return read_table(path, _setting, "setting")
 
 
 def _setting(row: dict[str, str]) -> Setting:
     kind, text = SettingKind(row["kind"]), row["default"]
     default: dict[SettingKind, Callable[[], Value]] = {
         K.INTEGER: lambda: int(text),
-        K.BOOLEAN: lambda: _WORDS[text],
+        K.BOOLEAN: lambda: YES_NO[text],
         K.INTEGERS: lambda: tuple(int(number) for number in text.split()),
     }
     made = Setting(

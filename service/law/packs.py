@@ -1,13 +1,12 @@
 """The rule packs that ship with the product: one file of `packs/` per field of law."""
 
-import csv
 from datetime import date
 from pathlib import Path
 
 from service.law.rules import Rule, Unit
+from service.shipped import YES_NO, read_table
 
 PACKS = Path(__file__).resolve().parent / "packs"
-_WORDS = {"yes": True, "no": False}
 
 
 def read_pack(path: Path) -> list[Rule]:
@@ -18,14 +17,7 @@ def read_pack(path: Path) -> list[Rule]:
     Raises:
         ValueError: a line that is no rule, with its number.
     """
-    rules = []
-    with path.open(encoding="utf-8", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), start=2):
-            try:
-                rules.append(_rule(row))
-            except (KeyError, ValueError, TypeError) as error:
-                raise ValueError(f"line {number} of {path.name} is no rule: {error}") from error
-    return rules
+    return read_table(path, _rule, "rule")
 
 
 def shipped() -> list[Rule]:
@@ -49,5 +41,5 @@ def _rule(row: dict[str, str]) -> Rule:
         row["source"],
         date.fromisoformat(row["valid_from"]),
         date.fromisoformat(row["valid_to"]) if row["valid_to"] else None,
-        _WORDS[row["confirmed"]],
+        YES_NO[row["confirmed"]],
     )
